@@ -1,0 +1,259 @@
+"""A source is a card: who, where, licence, cadence, expected size, and what its fields mean."""
+
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, TypeVar
+
+from domain.classification import Classification, Consent, Lens, Sharing
+from domain.errors import UsageError
+
+E = TypeVar("E", bound=StrEnum)
+
+
+class SourceClass(StrEnum):
+    """The six of A/HRC/43/37 paragraph 63, and the others a report may come from."""
+
+    SPECIAL_PROCEDURES = "special_procedures"
+    NHRI = "nhri"
+    CIVIL_SOCIETY = "civil_society"
+    DEFENDERS = "defenders"
+    UN_COUNTRY_TEAM = "un_country_team"
+    FIELD_PRESENCE = "field_presence"
+    TREATY_BODY = "treaty_body"
+    REGIONAL_MECHANISM = "regional_mechanism"
+    UN_SYSTEM = "un_system"
+    MEDIA = "media"
+    DATA_PROVIDER = "data_provider"
+    STATE = "state"
+
+
+class Cadence(StrEnum):
+    DAILY = "daily"
+    WEEKLY = "weekly"
+    MONTHLY = "monthly"
+
+
+class Kind(StrEnum):
+    """How a payload is read; `module` means that the source brings its own `fetch` and `parse`."""
+
+    RSS = "rss"
+    HTML_TABLE = "html_table"
+    JSON_API = "json_api"
+    CSV_FILE = "csv_file"
+    TABLE_FILE = "table_file"
+    UN_DOCUMENT = "un_document"
+    MODULE = "module"
+
+
+class SourceState(StrEnum):
+    """What came of one look at a source. Only the first three mean that we looked and saw."""
+
+    OK = "ok"
+    EMPTY = "empty"
+    UNCHANGED = "unchanged"
+    FAILED = "failed"
+    SHAPE_CHANGED = "shape changed"
+    NO_CREDENTIAL = "disabled: no credential"
+    STALE = "stale"
+    NOT_IN_SPECIMEN = "not in the specimen"
+
+    @property
+    def looked(self) -> bool:
+        return self in {SourceState.OK, SourceState.EMPTY, SourceState.UNCHANGED}
+
+    @property
+    def failure(self) -> bool:
+        return self in {SourceState.FAILED, SourceState.SHAPE_CHANGED}
+
+
+class Cell(StrEnum):
+    """When a coded field counts: its number is above zero, it equals a text, or it says anything at all."""
+
+    POSITIVE = "positive"
+    EQUALS = "equals"
+    PRESENT = "present"
+    ALWAYS = "always"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeRule:
+    """One line of structured coding: this field of this source, so read, is this trigger.
+
+    `persons` names the field that holds the number of persons (lowest reading). `unless` is a further
+    condition: `Field=value` pairs, any of which switches the rule off.
+    """
+
+    rule: str
+    trigger: str
+    field: str = ""
+    when: Cell = Cell.ALWAYS
+    equals: tuple[str, ...] = ()
+    only_if: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
+    persons: str = ""
+    outcome: str = ""
+    victim: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeriesRule:
+    """One indicator that the source publishes as a count per place and period."""
+
+    indicator: str
+    trigger: str
+    unit: str
+    period: str
+    field: str = ""
+    cumulative: bool = False
+    label: str = ""
+    skip_if: tuple[str, ...] = ()
+    days_field: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldMap:
+    """Where a ready kind finds things. A path into nested JSON uses dots."""
+
+    items: str = ""
+    ref: str = ""
+    title: str = ""
+    url: str = ""
+    place: str = ""
+    place_fixed: str = ""
+    addressee: str = ""
+    first_level: str = ""
+    actor: str = ""
+    victim: str = ""
+    occurred_on: str = ""
+    published_at: str = ""
+    facts: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    layout: str = "rows"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceCard:
+    """Everything the house knows about a source. Units: `lag_days`, `publication_lag_days` in days."""
+
+    id: str
+    title: str
+    publisher: str
+    kind: Kind
+    url: str
+    cadence: Cadence
+    source_class: SourceClass
+    licence: str
+    citation: str
+    languages: tuple[str, ...]
+    coverage: str
+    lag_days: int
+    expected_min: int
+    expected_max: int
+    verified: bool
+    notes: str = ""
+    origin: str = ""
+    method: str = "GET"
+    credentials: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+    lens: Lens = Lens.PUBLIC
+    classification: Classification = Classification.UNCLASSIFIED
+    source_sharing: Sharing = Sharing.CLEAR
+    consent_scope: Consent = Consent.PUBLIC
+    fields: FieldMap = field(default_factory=FieldMap)
+    codes: tuple[CodeRule, ...] = ()
+    series: tuple[SeriesRule, ...] = ()
+
+    @property
+    def origin_id(self) -> str:
+        """Who first learned: two data sets of one publisher are one origin."""
+        return self.origin or self.publisher
+
+
+def load_card(path: Path) -> SourceCard:
+    """Read one card; a missing, unknown or misspelt field stops with its name."""
+    try:
+        raw = tomllib.loads(path.read_text("utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise _bad(path, f"it is not TOML: {error}") from error
+    try:
+        raw["kind"] = _enum(Kind, raw, "kind")
+        raw["cadence"] = _enum(Cadence, raw, "cadence")
+        raw["source_class"] = _enum(SourceClass, raw, "source_class")
+        for name, closed in (
+            ("lens", Lens),
+            ("classification", Classification),
+            ("source_sharing", Sharing),
+            ("consent_scope", Consent),
+        ):
+            if name in raw:
+                raw[name] = _enum(closed, raw, name)
+        raw["fields"] = FieldMap(**_tupled(raw.pop("fields", {})))
+        codes = [dict(row) for row in raw.pop("codes", [])]
+        for row in codes:
+            if "when" in row:
+                row["when"] = _enum(Cell, row, "when")
+        raw["codes"] = tuple(CodeRule(**_tupled(row)) for row in codes)
+        raw["series"] = tuple(SeriesRule(**_tupled(row)) for row in raw.pop("series", []))
+        card = SourceCard(id=path.stem, **_tupled(raw))
+    except TypeError as error:
+        raise _bad(path, str(error).replace("SourceCard.__init__() ", "the card ")) from error
+    _typed(path, card)
+    return card
+
+
+def load_cards(folder: Path) -> list[SourceCard]:
+    """All cards of a folder, by id."""
+    return [load_card(path) for path in sorted(folder.glob("*.toml"))]
+
+
+def _bad(path: Path, why: str) -> UsageError:
+    return UsageError(
+        f"The card {path.name} cannot be used.",
+        why=why,
+        do="Compare it with a neighbour in collectors/sources and with docs/add-a-source.md.",
+    )
+
+
+def _enum(closed: type[E], raw: dict[str, Any], name: str) -> E:
+    if name not in raw:
+        raise TypeError(f"the card has no field '{name}'")
+    try:
+        return closed(raw[name])
+    except ValueError:
+        allowed = ", ".join(member.value for member in closed)
+        raise TypeError(f"'{name}' is '{raw[name]}'; it must be one of: {allowed}") from None
+
+
+def _tupled(raw: dict[str, Any]) -> dict[str, Any]:
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in raw.items()}
+
+
+def _typed(path: Path, card: SourceCard) -> None:
+    """TOML gives wrong types silently; say which field."""
+    expected: dict[str, type | tuple[type, ...]] = {"verified": bool, "lag_days": int}
+    expected |= {"expected_min": int, "expected_max": int, "url": str, "title": str, "languages": tuple}
+    for name, kind in expected.items():
+        if not isinstance(getattr(card, name), kind):
+            raise _bad(path, f"'{name}' is {getattr(card, name)!r}, not {getattr(kind, '__name__', kind)}")
+    if not card.url.startswith(("https://", "http://")):
+        raise _bad(path, f"'url' is {card.url!r}; it must be an http address")
+    if card.expected_max < card.expected_min:
+        raise _bad(path, "'expected_max' is below 'expected_min'")
+
+
+def known(cards: Sequence[SourceCard], source_id: str) -> SourceCard:
+    """The card of that id, or an error that lists what there is."""
+    for card in cards:
+        if card.id == source_id:
+            return card
+    raise UsageError(
+        f"There is no source '{source_id}'.",
+        why="The known sources are: " + ", ".join(card.id for card in cards) + ".",
+        do="Check the name with `horizon sources`.",
+    )
+
+
+CARD_FIELDS = tuple(f.name for f in fields(SourceCard))
