@@ -35,14 +35,17 @@ class Coding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incident:
-    """`date_inferred`: the source gave no date of the event, and the earliest publication stands for it."""
+    """`date_inferred`: the source gave no date of the event, and the earliest publication stands for it.
+
+    `first_published_at` is None where no source dates its publication.
+    """
 
     incident_id: str
     place: str
     first_level: str
     occurred_on: date
     date_inferred: bool
-    first_published_at: datetime
+    first_published_at: datetime | None
     first_known_at: datetime
     actor: Actor
     actor_name: str
