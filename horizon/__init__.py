@@ -1,0 +1,1 @@
+"""Where the rooms meet: stages, settings, logs, and the command line."""

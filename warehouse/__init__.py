@@ -1,0 +1,1 @@
+"""The only code that opens DuckDB, and the landing that can rebuild it."""
