@@ -1,0 +1,270 @@
+"""When is a trigger met? One function for each, all with the same view of one place (docs/method.md)."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from domain.incident import Incident
+from domain.situation import Coverage, CoverageResult, Gravity, TriggerCard, TriggerResult, TriggerValue
+from scoring.coverage import covers, feeding
+from scoring.inputs import Heard, Inputs, Letters
+from scoring.method import Method
+from scoring.series import Scored
+
+GRAVE_ACTS = frozenset({"killed", "disappeared", "tortured"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceView:
+    """What the rules may know of one place at the end of one week. `back`: weeks before W1, 0 for W1 itself."""
+
+    place: str
+    last_day: date
+    back: int
+    incidents: tuple[Incident, ...]
+    coverage: CoverageResult
+    heard: Mapping[str, Heard]
+    letters: Letters | None
+    inputs: Inputs
+    scored: Scored
+    method: Method
+
+    def window(self, weeks: int, trigger: str) -> tuple[Incident, ...]:
+        """Counted incidents of the trigger in that many weeks, oldest first."""
+        first = self.last_day - timedelta(days=7 * weeks - 1)
+        return tuple(
+            incident
+            for incident in self.incidents
+            if first <= incident.occurred_on <= self.last_day
+            and any(label.trigger == trigger for label in incident.codings)
+        )
+
+    def alarm(self, trigger: str) -> bool:
+        return (self.place, trigger) in self.scored.alarms[self.back]
+
+    def heard_by(self, trigger: str) -> bool:
+        """Does any source that feeds the trigger cover this place now?"""
+        return any(covers(view, self.heard.get(view.card.id), self.method) for view in feeding(self.inputs, trigger))
+
+
+def origins(incidents: tuple[Incident, ...]) -> tuple[str, ...]:
+    """Who first learned: the union over incidents."""
+    return tuple(sorted({origin for incident in incidents for origin in incident.origins}))
+
+
+def classes(incidents: tuple[Incident, ...]) -> tuple[str, ...]:
+    return tuple(sorted({kind.value for incident in incidents for kind in incident.classes}))
+
+
+def persons(incidents: tuple[Incident, ...], trigger: str, *outcomes: str) -> int | None:
+    """Persons under one trigger, lowest readings; None when no incident gives a number."""
+    numbers = [
+        label.persons
+        for incident in incidents
+        for label in incident.codings
+        if label.trigger == trigger and label.persons is not None and (not outcomes or label.outcome in outcomes)
+    ]
+    return sum(numbers) if numbers else None
+
+
+def irreparable(incident: Incident, cards: Mapping[str, TriggerCard]) -> bool:
+    """Class A: the trigger itself, or a killing of separated civilians or another grave act under a class B one."""
+    for label in incident.codings:
+        card = cards.get(label.trigger)
+        if card is None:
+            continue
+        if card.gravity is Gravity.A:
+            return True
+        if card.gravity is Gravity.B and label.outcome in GRAVE_ACTS:
+            return True
+    return False
+
+
+def evaluate(card: TriggerCard, view: PlaceView) -> TriggerResult:
+    """The value of one trigger for one place, with the rule and the incidents that gave it."""
+    if not card.fed:
+        return _result(card, view, TriggerValue.CANNOT_TELL, "not_fed", "no source of this version feeds it", weeks=4)
+    return _RULES.get(card.id, _surge)(card, view)
+
+
+def _surge(card: TriggerCard, view: PlaceView) -> TriggerResult:
+    """T01–T03: an alarm with enough counted incidents in W4, or a first event at adequate coverage."""
+    recent = view.window(4, card.id)
+    if view.alarm(card.id) and len(recent) >= view.method.minimum_incidents:
+        return _result(card, view, TriggerValue.MET, "alarm", "more than the usual range", weeks=4, incidents=recent)
+    window = view.method.first_event_window
+    eight = view.window(window, card.id)
+    before = set(view.window(window + view.method.first_event_weeks, card.id)) - set(eight)
+    if len(eight) >= 2 and not before and view.coverage.coverage is Coverage.ADEQUATE:
+        return _result(
+            card,
+            view,
+            TriggerValue.MET,
+            "first_event",
+            f"{len(eight)} in {window} weeks after none in {view.method.first_event_weeks}",
+            weeks=window,
+            incidents=eight,
+        )
+    return _otherwise(card, view, recent)
+
+
+def _detention(card: TriggerCard, view: PlaceView) -> TriggerResult:
+    recent = view.window(4, card.id)
+    if view.alarm(card.id):
+        return _result(card, view, TriggerValue.MET, "alarm", "more than the usual range", weeks=4, incidents=recent)
+    number = persons(recent, card.id)
+    if (
+        number is not None
+        and number >= view.method.detained_in_one_month
+        and len(origins(recent)) >= 2
+        and (view.place, card.id) in view.scored.above_expected
+    ):
+        return _result(card, view, TriggerValue.MET, "scale", f"{number} persons", weeks=4, incidents=recent)
+    return _otherwise(card, view, recent)
+
+
+def _attacks(card: TriggerCard, view: PlaceView) -> TriggerResult:
+    """T06: an alarm in the newest complete period of any of its series, each in its own period."""
+    recent = view.window(4, card.id)
+    if view.alarm(card.id):
+        return _result(card, view, TriggerValue.MET, "alarm", "more than the usual range", weeks=4, incidents=recent)
+    return _otherwise(card, view, recent)
+
+
+def _messengers(card: TriggerCard, view: PlaceView) -> TriggerResult:
+    recent = view.window(8, card.id)
+    if view.alarm(card.id):
+        return _result(card, view, TriggerValue.MET, "alarm", "more than the usual range", weeks=8, incidents=recent)
+    if len(recent) >= view.method.messengers_in_w8 and len(origins(recent)) >= 2:
+        return _result(
+            card, view, TriggerValue.MET, "number", f"{len(recent)} in eight weeks", weeks=8, incidents=recent
+        )
+    grave = tuple(one for one in recent if any(label.outcome in GRAVE_ACTS for label in one.codings))
+    if grave:
+        return _result(
+            card, view, TriggerValue.MET, "grave_act", "a killing, disappearance or torture", weeks=8, incidents=grave
+        )
+    return _otherwise(card, view, recent)
+
+
+def _humanitarian_access(card: TriggerCard, view: PlaceView) -> TriggerResult:
+    recent = view.window(4, card.id)
+    if view.alarm(card.id):
+        return _result(card, view, TriggerValue.MET, "alarm", "more than the usual range", weeks=4, incidents=recent)
+    if recent and len(origins(recent)) >= 2:
+        return _result(
+            card, view, TriggerValue.MET, "two_origins", "an organisation affected", weeks=4, incidents=recent
+        )
+    return _otherwise(card, view, recent)
+
+
+def _shutdown(card: TriggerCard, view: PlaceView) -> TriggerResult:
+    """A report of cause needs a second one, or a measurement; this version has no source that measures."""
+    recent = view.window(4, card.id)
+    if len(origins(recent)) >= 2:
+        return _result(
+            card, view, TriggerValue.MET, "two_reports_of_cause", "two reports of cause", weeks=4, incidents=recent
+        )
+    if recent:
+        return _result(
+            card,
+            view,
+            TriggerValue.CANNOT_TELL,
+            "one_report_of_cause",
+            "one report of cause; no measurement to set beside it",
+            weeks=4,
+            incidents=recent,
+        )
+    return _otherwise(card, view, recent)
+
+
+def _cooperation(card: TriggerCard, view: PlaceView) -> TriggerResult:
+    letters = view.letters
+    if letters is None or letters.sent < view.method.letters_minimum:
+        sent = letters.sent if letters else 0
+        return _result(
+            card,
+            view,
+            TriggerValue.CANNOT_TELL,
+            "few_letters",
+            f"{sent} letters known, {view.method.letters_minimum} needed",
+            weeks=52,
+        )
+    if letters.answered is None:
+        return _result(
+            card, view, TriggerValue.CANNOT_TELL, "replies_unknown", "replies are not in the source", weeks=52
+        )
+    if 1 - letters.answered / letters.sent >= view.method.unanswered_share:
+        return _result(
+            card,
+            view,
+            TriggerValue.MET,
+            "unanswered",
+            f"{letters.answered} substantive replies to {letters.sent} letters",
+            weeks=52,
+        )
+    return _result(
+        card,
+        view,
+        TriggerValue.NOT_MET,
+        "answered",
+        f"{letters.answered} substantive replies to {letters.sent} letters",
+        weeks=52,
+    )
+
+
+def _otherwise(card: TriggerCard, view: PlaceView, incidents: tuple[Incident, ...]) -> TriggerResult:
+    """Not met, if somebody was listening; otherwise nobody can tell."""
+    if incidents or view.heard_by(card.id):
+        return _result(
+            card, view, TriggerValue.NOT_MET, "usual", "within the usual range", weeks=4, incidents=incidents
+        )
+    return _result(
+        card, view, TriggerValue.CANNOT_TELL, "not_heard", "no source that feeds it covers this place now", weeks=4
+    )
+
+
+def _result(
+    card: TriggerCard,
+    view: PlaceView,
+    value: TriggerValue,
+    rule: str,
+    reason: str,
+    *,
+    weeks: int,
+    incidents: tuple[Incident, ...] = (),
+) -> TriggerResult:
+    series = tuple(one.series_id for one in view.scored.results if one.place == view.place and one.trigger == card.id)
+    alarmed = [one for one in view.scored.results if one.series_id in series and one.alarm]
+    providers = {
+        source.card.origin_id: source.card.source_class.value
+        for source in view.inputs.sources
+        for one in alarmed
+        if one.source_id == source.card.id
+    }
+    return TriggerResult(
+        place=view.place,
+        trigger=card.id,
+        value=value,
+        rule=f"{card.id}:{rule}",
+        reason=reason,
+        window_weeks=weeks,
+        incidents=tuple(incident.incident_id for incident in incidents),
+        count=len(incidents),
+        persons=persons(incidents, card.id),
+        origins=tuple(sorted({*origins(incidents), *providers})),
+        classes=tuple(sorted({*classes(incidents), *providers.values()})),
+        alarm=view.alarm(card.id),
+        series=series,
+    )
+
+
+_RULES: dict[str, Callable[[TriggerCard, PlaceView], TriggerResult]] = {
+    "T04": _detention,
+    "T06": _attacks,
+    "T07": _messengers,
+    "T08": _messengers,
+    "T11": _humanitarian_access,
+    "T13": _shutdown,
+    "T15b": _cooperation,
+}
