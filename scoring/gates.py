@@ -17,7 +17,6 @@ from domain.situation import (
 )
 from domain.window import Week
 from scoring.inputs import Finding, PastRun
-from scoring.method import Method
 from scoring.rules import PlaceView, classes, irreparable, origins, persons
 
 COUNTED = ("T01", "T02", "T03", "T04", "T05", "T06", "T07", "T08")

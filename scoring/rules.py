@@ -28,6 +28,17 @@ class PlaceView:
     inputs: Inputs
     scored: Scored
     method: Method
+    newly_met: frozenset[str] = frozenset()
+
+    @property
+    def alarmed(self) -> frozenset[str]:
+        """Triggers with an alarm in this week."""
+        return frozenset(trigger for place, trigger in self.scored.alarms[self.back] if place == self.place)
+
+    def window_of_all(self, weeks: int) -> tuple[Incident, ...]:
+        """Counted incidents of any trigger in that many weeks, oldest first."""
+        first = self.last_day - timedelta(days=7 * weeks - 1)
+        return tuple(one for one in self.incidents if first <= one.occurred_on <= self.last_day)
 
     def window(self, weeks: int, trigger: str) -> tuple[Incident, ...]:
         """Counted incidents of the trigger in that many weeks, oldest first."""
