@@ -1,0 +1,1 @@
+"""Drafts of one issue: build decides and words, render places."""

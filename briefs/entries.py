@@ -1,0 +1,428 @@
+"""One situation in words: why now, then (a) to (i). Nothing here weighs; it reads out what scoring found."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+
+from briefs import wording
+from briefs.lookup import Lookup
+from briefs.view import Entry, Item, Note, Paragraph, Point, SeriesFigure
+from domain.classification import Lens
+from domain.incident import Actor, Incident
+from domain.issue import SourceLine
+from domain.signal import Basis
+from domain.situation import Coverage, GateResult, SeriesResult, Situation, TriggerResult, TriggerValue
+from domain.source import SourceClass
+from domain.window import Week, window
+
+PERIODS_SHOWN = 60
+HEADLINES = 2
+# Reprisals are never printed below State level (triggers, T09).
+STATE_LEVEL_ONLY = frozenset({"T09"})
+# Bodies whose own report of an event is more than hearsay of one origin, short of a finding.
+CREDIBLE = frozenset(
+    {
+        SourceClass.SPECIAL_PROCEDURES,
+        SourceClass.NHRI,
+        SourceClass.FIELD_PRESENCE,
+        SourceClass.TREATY_BODY,
+        SourceClass.REGIONAL_MECHANISM,
+        SourceClass.UN_SYSTEM,
+    }
+)
+
+
+@dataclass(slots=True)
+class Numbers:
+    """Consecutive paragraph numbers of one page."""
+
+    last: int = 0
+
+    def take(self) -> str:
+        self.last += 1
+        return str(self.last)
+
+
+@dataclass(slots=True)
+class Notes:
+    """Sources in the order in which the page first cites them."""
+
+    cited: dict[str, SourceLine] = field(default_factory=dict)
+
+    def cite(self, sources: Iterable[SourceLine]) -> tuple[str, ...]:
+        for source in sources:
+            self.cited.setdefault(source.source_id, source)
+        order = list(self.cited)
+        return tuple(sorted((str(order.index(source.source_id) + 1) for source in sources), key=int))
+
+    def printed(self) -> tuple[Note, ...]:
+        return tuple(_note(str(number), source) for number, source in enumerate(self.cited.values(), start=1))
+
+
+def build_entry(lookup: Lookup, situation: Situation, *, number: str, notes: Notes, figures: bool) -> Entry:
+    """The entry of one situation; `figures` says whether its level has room for pictures."""
+    place = lookup.place(situation.place)
+    sources = lookup.situation_sources(situation)
+    cited = notes.cite(sources)
+    name = wording.plain(place.name)
+    word, why = confidence(lookup, situation)
+    headline = headlines(lookup, situation)
+    return Entry(
+        anchor=anchor(lookup, situation),
+        situation_id=situation.situation_id,
+        code=place.code,
+        place=name,
+        shape=situation.level.shape,
+        level=situation.level.value,
+        phase=situation.phase.value,
+        status=_status(lookup, situation),
+        why=Paragraph(number=number, lead=f"Why now: {headline}", text="", notes=cited),
+        line=f"{headline} Confidence is {word}: {why}.",
+        items=_items(lookup, situation, sources, notes, f"Confidence is {word}: {why}."),
+        figures=tuple(
+            _figure(lookup, series, f"{anchor(lookup, situation)}-figure-{place_in_list}")
+            for place_in_list, series in enumerate(lookup.situation_series(situation), start=1)
+            if figures and series.history
+        ),
+        incidents=situation.incidents,
+    )
+
+
+def anchor(lookup: Lookup, situation: Situation) -> str:
+    """A fragment that stays the same while the place's situations do."""
+    index = lookup.situations[situation.place].index(situation) + 1
+    return f"situation-{situation.place.lower()}-{index}"
+
+
+def confidence(lookup: Lookup, situation: Situation) -> tuple[str, str]:
+    """Low or moderate, and why. A machine alone never prints high: nobody has read the sources."""
+    against: list[str] = []
+    if len(situation.origins) < 2:
+        against.append("there is one origin, so nothing independent confirms it")
+    elif len(situation.classes) < 2:
+        against.append("all reports come from one class of source")
+    heard = lookup.place_coverage(situation.place).coverage
+    if heard is not Coverage.ADEQUATE:
+        against.append("little can be said of what was not heard" if heard is Coverage.NONE else f"coverage is {heard}")
+    if against:
+        return "low", wording.listed(against)
+    return (
+        "moderate",
+        f"{wording.counted(len(situation.origins), 'origin', 'origins')} of "
+        f"{wording.counted(len(situation.classes), 'class', 'classes')} of source and adequate coverage, "
+        "but no person has read them",
+    )
+
+
+def not_known(lookup: Lookup, situation: Situation) -> tuple[str, ...]:
+    """What the data leave open, in a fixed order; the State's account always, since none was sought."""
+    found: list[str] = []
+    if any(wording.MIXED in wording.series_name(series) for series in lookup.situation_series(situation)):
+        found.append("how many of those killed were civilians")
+    if len(situation.origins) < 2:
+        found.append("whether a second, independent origin would say the same")
+    incidents = lookup.situation_incidents(situation)
+    unknown = sum(incident.actor is Actor.UNKNOWN for incident in incidents)
+    if unknown:
+        found.append(f"who acted in {wording.cardinal(unknown)} of {wording.counted(len(incidents), 'case', 'cases')}")
+    found.append("the State's account")
+    return tuple(found)
+
+
+def headlines(lookup: Lookup, situation: Situation) -> str:
+    """The two weightiest reasons: alarms first, then the order of the trigger list; the rest as a number."""
+    results = [lookup.trigger(situation.place, trigger) for trigger in situation.triggers]
+    ordered = sorted(results, key=lambda result: (not result.alarm, result.trigger))
+    if not ordered:
+        return " ".join(wording.sentence(reason) for reason in situation.reasons)
+    said = [_headline(lookup, result) for result in ordered[:HEADLINES]]
+    if (more := len(ordered) - HEADLINES) and more > 0:
+        said.append(f"{wording.counted(more, 'further trigger is', 'further triggers are').capitalize()} met.")
+    return " ".join(said)
+
+
+def _headline(lookup: Lookup, result: TriggerResult) -> str:
+    name = f"{result.trigger} {wording.plain(lookup.card(result.trigger).name)}"
+    alarmed = [series for series in map(lookup.one_series, result.series) if series.alarm]
+    if alarmed:
+        return f"{name}: {wording.listed([_reading(series) for series in alarmed[:1]])}; {wording.usual(alarmed[0])}."
+    if result.incidents:
+        return f"{name}: {_count(result)}."
+    measured = [series for series in map(lookup.one_series, result.series) if series.observed is not None]
+    if measured:
+        return f"{name}: {_reading(measured[0])}."
+    return f"{name}: {wording.clause(result.reason)}."
+
+
+def _count(result: TriggerResult) -> str:
+    weeks = "in the last week" if result.window_weeks == 1 else f"in {wording.cardinal(result.window_weeks)} weeks"
+    text = f"{wording.counted(result.count, 'alleged incident', 'alleged incidents')} {weeks}"
+    if result.persons:
+        text += f", {wording.counted(result.persons, 'person', 'persons')} at least"
+    return text
+
+
+def _reading(series: SeriesResult) -> str:
+    if series.period_start is None or series.observed is None:
+        return f"no value of {wording.series_name(series)} for the newest complete period"
+    name = wording.series_name(series)
+    when = wording.period(series.period_start, series.period)
+    return f"{wording.figure(series.observed)} {wording.clause(series.unit)} in {when} ({name})"
+
+
+def _status(lookup: Lookup, situation: Situation) -> str:
+    parts = []
+    if situation.pattern.rule in {"P3", "P4"}:
+        parts.append("continuing situation")
+    if situation.since:
+        since = Week.parse(situation.since)
+        parts.append(f"at this level since {since} ({wording.span(since.first_day, since.last_day)})")
+    if situation.held_since:
+        parts.append(f"held since {wording.plain(situation.held_since)}: cannot see")
+    parts.append(f"coverage {lookup.place_coverage(situation.place).coverage.value}")
+    parts.append("proposed by machine, reviewed by nobody")
+    return " · ".join(parts)
+
+
+def _items(
+    lookup: Lookup, situation: Situation, sources: tuple[SourceLine, ...], notes: Notes, sure: str
+) -> tuple[Item, ...]:
+    cited = notes.cite(sources)
+    incidents = lookup.situation_incidents(situation)
+    as_of = wording.utc(lookup.issue.as_of)
+    rows = [
+        ("Alleged", _alleged(lookup, situation, incidents), cited),
+        ("Triggers", _triggers(lookup, situation), cited),
+        ("Gates", _gates(situation), ()),
+        ("Corroboration", _corroboration(situation, incidents), cited),
+        ("Step on the proof ladder", (_step(situation, incidents),), ()),
+        ("Confidence", (sure,), ()),
+        ("State's account", (f"None received by {as_of}; not sought: machine run.",), ()),
+        ("Against this view", _against(lookup, situation, sources), ()),
+        ("Would change it", _change(situation), ()),
+    ]
+    filled = [(lead, tuple(line for line in lines if line), refs) for lead, lines, refs in rows]
+    return tuple(
+        Item(letter=f"({letter})", lead=lead, lines=lines, notes=refs)
+        for letter, (lead, lines, refs) in zip("abcdefghi", filled, strict=True)
+        if lines
+    )
+
+
+def _alleged(lookup: Lookup, situation: Situation, incidents: tuple[Incident, ...]) -> tuple[str, ...]:
+    lines: list[str] = []
+    if incidents:
+        lines += [_who_says(lookup, situation, incidents), _acts(situation, incidents), _actors(incidents)]
+        if placed := wording.below_state(incidents, state_only=STATE_LEVEL_ONLY):
+            lines.append(f"By first-level place: {placed}; places with fewer than three incidents are not named.")
+        inferred = sum(incident.date_inferred for incident in incidents)
+        if inferred:
+            lines.append(
+                f"In {wording.counted(inferred, 'incident', 'incidents')} the date is inferred from the publication."
+            )
+    for series in lookup.situation_series(situation):
+        source = lookup.sources.get(series.source_id)
+        if source is None or series.observed is None:
+            continue
+        lines.append(f"According to {wording.plain(source.publisher)}: {_reading(series)}.")
+    return tuple(lines)
+
+
+def _who_says(lookup: Lookup, situation: Situation, incidents: tuple[Incident, ...]) -> str:
+    text = wording.counted(len(incidents), "alleged incident", "alleged incidents").capitalize()
+    if len(incidents) >= wording.SMALL:
+        days = [incident.occurred_on for incident in incidents]
+        text += f", dated {wording.span(min(days), max(days))}"
+    classes = wording.source_classes(lookup.class_counts(situation), unrestricted=lookup.issue.lens is Lens.PUBLIC)
+    return f"{text}, according to {classes}." if classes else f"{text}."
+
+
+def _acts(situation: Situation, incidents: tuple[Incident, ...]) -> str:
+    """Persons by act, low figures. One incident coded twice with one act counts once, with its larger reading."""
+    persons: Counter[str] = Counter()
+    unnumbered: set[str] = set()
+    for incident in incidents:
+        readings: dict[str, int] = {}
+        for coding in incident.codings:
+            if coding.trigger not in situation.triggers or not coding.outcome:
+                continue
+            if coding.persons is None:
+                unnumbered.add(incident.incident_id)
+            else:
+                readings[coding.outcome] = max(readings.get(coding.outcome, 0), coding.persons)
+        for outcome, count in readings.items():
+            persons[outcome] += count
+    said = [f"{wording.cardinal(count)} {wording.plain(act)}" for act, count in sorted(persons.items()) if count]
+    if not said and not unnumbered:
+        return ""
+    text = f"Persons, low figures: {wording.listed(said)}." if said else ""
+    if unnumbered:
+        text += f" In {wording.counted(len(unnumbered), 'incident', 'incidents')} no number of persons is given."
+    return text.strip()
+
+
+def _actors(incidents: tuple[Incident, ...]) -> str:
+    counts = Counter(incident.actor for incident in incidents)
+    order = list(Actor)
+    said = [
+        f"{actor.value} ({count:,})"
+        for actor, count in sorted(counts.items(), key=lambda row: (-row[1], order.index(row[0])))
+    ]
+    return f"Alleged actors, as the sources name them: {wording.listed(said)}."
+
+
+def _triggers(lookup: Lookup, situation: Situation) -> tuple[str, ...]:
+    lines: list[str] = []
+    for trigger in situation.triggers:
+        result = lookup.trigger(situation.place, trigger)
+        text = f"{trigger} {wording.plain(lookup.card(trigger).name)}: {result.value.value}"
+        if result.incidents:
+            newest = window(lookup.issue.as_of, max(result.window_weeks, 1))[1]
+            text += (
+                f"; {_count(result)} to {wording.day(newest)}, "
+                f"{wording.counted(len(result.origins), 'origin', 'origins')}"
+            )
+        lines.append(f"{text}. {wording.sentence(result.reason)}".strip())
+        lines += [_series_line(lookup, lookup.one_series(series_id)) for series_id in result.series]
+    return tuple(lines)
+
+
+def _series_line(lookup: Lookup, series: SeriesResult) -> str:
+    verdict = "alarm" if series.alarm else "no alarm"
+    method = f", {wording.clause(series.method.replace('_', ' '))}" if series.method else ""
+    text = f"{_reading(series)}; {wording.usual(series)}; {verdict}{method}. "
+    text += f"Allowing for the volume of reports: {wording.clause(series.offset) or 'not applicable'}."
+    if series.stale:
+        text += " The series is stale: its newest value is older than its usual delay."
+    if series.shared_with:
+        names = wording.listed([wording.plain(lookup.place(code).name) for code in series.shared_with])
+        text += f" The provider counts in one unit with {names}: the figure stands on each line and is counted once."
+    return text[0].upper() + text[1:]
+
+
+def _gates(situation: Situation) -> tuple[str, ...]:
+    lines = [_gate("Pattern", situation.pattern), _gate("Gravity", situation.gravity)]
+    if situation.ceiling:
+        lines.append(f"Not above {situation.level.value}: {wording.clause(situation.ceiling)}.")
+    lines += [wording.sentence(reason) for reason in situation.reasons]
+    return tuple(lines)
+
+
+def _gate(name: str, gate: GateResult) -> str:
+    rule = f" ({gate.rule})" if gate.rule else ""
+    why = f": {wording.clause(gate.why)}" if gate.why else ""
+    return f"{name} {gate.state.value}{rule}{why}."
+
+
+def _corroboration(situation: Situation, incidents: tuple[Incident, ...]) -> tuple[str, ...]:
+    total = wording.counted(len(situation.origins), "independent origin", "independent origins").capitalize()
+    if not incidents:
+        return (f"{total} in all.",)
+    several = sum(len(set(incident.origins)) >= 2 for incident in incidents)
+    one = len(incidents) - several
+    parts = []
+    if several:
+        parts.append(f"{wording.counted(several, 'incident has', 'incidents have')} two or more")
+    if one:
+        parts.append(f"{wording.counted(one, 'incident has', 'incidents have')} one")
+    return (f"{total} in all: {wording.listed(parts)}.",)
+
+
+def _step(situation: Situation, incidents: tuple[Incident, ...]) -> str:
+    """Reported, credible allegation, corroborated. The product stops there."""
+    several = sum(len(set(incident.origins)) >= 2 for incident in incidents)
+    classes = {source_class for incident in incidents for source_class in incident.classes}
+    below = "credible allegation" if len(situation.origins) >= 2 or classes & CREDIBLE else "reported"
+    if several and several == len(incidents):
+        return "Corroborated by independent sources."
+    if several:
+        return f"Corroborated by independent sources in part; otherwise {below}."
+    return f"{below.capitalize()}."
+
+
+def _against(lookup: Lookup, situation: Situation, sources: tuple[SourceLine, ...]) -> tuple[str, ...]:
+    results = [
+        row for row in lookup.issue.triggers if row.place == situation.place and row.trigger not in situation.triggers
+    ]
+    lines: list[str] = []
+    calm = sorted(row.trigger for row in results if row.value is TriggerValue.NOT_MET)
+    blind = sorted(row.trigger for row in results if row.value is TriggerValue.CANNOT_TELL)
+    if calm:
+        lines.append(f"Not met here: {wording.listed(calm)}.")
+    if blind:
+        lines.append(f"Cannot be told here: {wording.listed(blind)}.")
+    usual = [
+        series for series in lookup.situation_series(situation) if series.expected is not None and not series.alarm
+    ]
+    lines += [f"Without alarm: {_reading(series)}; {wording.usual(series)}." for series in usual]
+    for source in sources:
+        if source.basis is not None and source.basis is not Basis.AS_PUBLISHED:
+            lines.append(
+                f"{wording.plain(source.title)}: {source.basis.value}; on that day other figures may have stood."
+            )
+    if len({source.publisher for source in sources}) == 1:
+        lines.append("All of it rests on one publisher, whose own choices of what to count it shares.")
+    return tuple(lines)
+
+
+def _change(situation: Situation) -> tuple[str, ...]:
+    return tuple(
+        f"{direction}: {wording.clause(text)}."
+        for direction, text in (("Up", situation.would_raise), ("Down", situation.would_lower))
+        if text
+    )
+
+
+def _figure(lookup: Lookup, series: SeriesResult, figure_id: str) -> SeriesFigure:
+    shown = series.history[-PERIODS_SHOWN:]
+    missing = sum(value is None for _, value, _, _ in shown)
+    place = wording.plain(lookup.place(series.place).name)
+    first, last = shown[0][0], shown[-1][0]
+    text = (
+        f"{place}: {wording.series_name(series)}, {wording.clause(series.unit)} by {series.period}, "
+        f"{wording.period(first, series.period)} to {wording.period(last, series.period)}. Newest complete period: "
+        f"{wording.figure(series.observed)}; {wording.usual(series)}; {'alarm' if series.alarm else 'no alarm'}."
+    )
+    if missing:
+        gaps = "it is a gap, not zero" if missing == 1 else "they are gaps, not zero"
+        text += f" {wording.counted(missing, 'period has', 'periods have').capitalize()} no value; {gaps}."
+    return SeriesFigure(
+        figure_id=figure_id,
+        title=f"{wording.series_name(series)}, by {series.period}",
+        sentence=text,
+        unit=wording.clause(series.unit),
+        points=tuple(_point(series, row) for row in shown),
+    )
+
+
+def _point(series: SeriesResult, row: tuple[date, float | None, float | None, float | None]) -> Point:
+    start, value, expected, upper = row
+    above = value is not None and upper is not None and value > upper
+    alarm = series.alarm and start == series.period_start
+    return Point(
+        period=wording.short_period(start, series.period),
+        value=value,
+        expected=expected,
+        upper=upper,
+        above=above,
+        alarm=alarm,
+        value_text=wording.figure(value),
+        expected_text=wording.figure(expected) if expected is not None else "not known",
+        upper_text=wording.figure(upper) if upper is not None else "not known",
+        mark_text="alarm" if alarm else "above the range" if above else "",
+    )
+
+
+def _note(number: str, source: SourceLine) -> Note:
+    address = wording.plain(source.url, longest=300)
+    basis = f" {wording.sentence(source.basis.value)}" if source.basis is not None else ""
+    citation = wording.sentence(source.citation) or wording.sentence(f"{source.publisher}, {source.title}")
+    return Note(
+        number=number,
+        text=f"{citation}{basis} Licence: {wording.clause(source.licence)}.",
+        address=address,
+        href=address if address.startswith(("https://", "http://")) else "",
+        collected=wording.utc(source.collected_at) if source.collected_at else "",
+        hashes=source.sha256,
+    )

@@ -1,0 +1,180 @@
+"""One issue, ready to be asked. What a page needs and does not find is a hole, and a hole is refused."""
+
+from collections.abc import Iterable, Mapping
+from typing import TypeVar
+
+from domain.errors import Refused
+from domain.incident import Incident
+from domain.issue import Issue, SourceLine
+from domain.situation import CoverageResult, Level, SeriesResult, Situation, StateResult, TriggerCard, TriggerResult
+from domain.source import SourceClass
+from domain.state import Place, PlaceKind, Region, fold
+from domain.window import Week
+
+T = TypeVar("T")
+
+
+class Lookup:
+    """Keys to the rows of one issue. Checks on the way in that every place has exactly one line."""
+
+    def __init__(self, issue: Issue) -> None:
+        self.issue = issue
+        self.week = Week.parse(issue.week)
+        self.places = _keyed(((place.code, place) for place in issue.places), "place")
+        self.states = _keyed(((state.place, state) for state in issue.states), "line of a place")
+        self.cards = _keyed(((card.id, card) for card in issue.trigger_cards), "trigger card")
+        self.sources = _keyed(((source.source_id, source) for source in issue.sources), "source")
+        self.incidents = _keyed(((incident.incident_id, incident) for incident in issue.incidents), "incident")
+        self.series = _keyed(((series.series_id, series) for series in issue.series), "series")
+        self.coverage = _keyed(((row.place, row) for row in issue.coverage), "coverage")
+        self.triggers = _keyed((((row.place, row.trigger), row) for row in issue.triggers), "trigger result")
+        self.regions = tuple(region for region in issue.regions if region.scheme is issue.scheme)
+        codes = {region.code for region in self.regions}
+        for place in issue.places:
+            self.state(place.code)
+            if place.kind is PlaceKind.MEMBER and place.region(issue.scheme) not in codes:
+                raise hole(f"The place {place.code} has no region of the scheme {issue.scheme.value}")
+        for state in issue.states:
+            self.place(state.place)
+        by_place: dict[str, list[Situation]] = {}
+        for situation in sorted(issue.situations, key=self.print_order):
+            by_place.setdefault(situation.place, []).append(situation)
+        self.situations: Mapping[str, tuple[Situation, ...]] = {
+            code: tuple(situations) for code, situations in by_place.items()
+        }
+
+    def place(self, code: str) -> Place:
+        return _found(self.places, code, "place")
+
+    def state(self, code: str) -> StateResult:
+        return _found(self.states, code, "line of the place")
+
+    def card(self, trigger: str) -> TriggerCard:
+        return _found(self.cards, trigger, "trigger card")
+
+    def source(self, source_id: str) -> SourceLine:
+        return _found(self.sources, source_id, "source")
+
+    def incident(self, incident_id: str) -> Incident:
+        return _found(self.incidents, incident_id, "incident")
+
+    def trigger(self, place: str, trigger: str) -> TriggerResult:
+        if (place, trigger) not in self.triggers:
+            raise hole(f"There is no result of {trigger} for {place}")
+        return self.triggers[place, trigger]
+
+    def place_coverage(self, code: str) -> CoverageResult:
+        return _found(self.coverage, code, "coverage of")
+
+    def one_series(self, series_id: str) -> SeriesResult:
+        return _found(self.series, series_id, "series")
+
+    def region(self, code: str) -> Region:
+        for region in self.regions:
+            if region.code == code:
+                return region
+        raise hole(f"There is no region {code} in the scheme {self.issue.scheme.value}")
+
+    def members(self, region_code: str) -> tuple[Place, ...]:
+        """The Member States of a region in English alphabetical order; unranked."""
+        return alphabetical(
+            place
+            for place in self.issue.places
+            if place.kind is PlaceKind.MEMBER and place.region(self.issue.scheme) == region_code
+        )
+
+    def others(self) -> tuple[Place, ...]:
+        """Observers and territories: the sixth list of every scan."""
+        return alphabetical(place for place in self.issue.places if place.kind is not PlaceKind.MEMBER)
+
+    def home(self, place: Place) -> str:
+        """The region whose scan prints the place's situations in full."""
+        region = place.region(self.issue.scheme)
+        codes = [known.code for known in self.regions]
+        return region if region in codes else codes[0]
+
+    def region_situations(self, region_code: str) -> tuple[Situation, ...]:
+        """Situations whose entry stands in this scan, in order of print."""
+        return tuple(
+            situation
+            for situation in sorted(self.issue.situations, key=self.print_order)
+            if situation.level is not Level.NONE and self.home(self.place(situation.place)) == region_code
+        )
+
+    def print_order(self, situation: Situation) -> tuple[int, int, str, tuple[str, ...], str]:
+        """Level, phase, alphabet. Only several situations of one place at one level need what follows."""
+        return (
+            -situation.level.rank,
+            situation.phase.rank,
+            fold(self.place(situation.place).name),
+            situation.triggers,
+            situation.situation_id,
+        )
+
+    def situation_incidents(self, situation: Situation) -> tuple[Incident, ...]:
+        return tuple(self.incident(incident_id) for incident_id in situation.incidents)
+
+    def situation_series(self, situation: Situation) -> tuple[SeriesResult, ...]:
+        """The series behind the situation's triggers, each once, in order of trigger."""
+        found: dict[str, SeriesResult] = {}
+        for trigger in situation.triggers:
+            for series_id in self.trigger(situation.place, trigger).series:
+                found.setdefault(series_id, self.one_series(series_id))
+        return tuple(found.values())
+
+    def situation_sources(self, situation: Situation) -> tuple[SourceLine, ...]:
+        """Every source behind a situation. None at all is a claim without a root, and does not render."""
+        found: dict[str, SourceLine] = {}
+        for incident in self.situation_incidents(situation):
+            for source_id in incident.sources:
+                found.setdefault(source_id, self.source(source_id))
+        for series in self.situation_series(situation):
+            # A series of merged incidents has no source of its own: its incidents name theirs.
+            if series.source_id in self.sources:
+                found.setdefault(series.source_id, self.source(series.source_id))
+        for trigger in situation.triggers:
+            for incident_id in self.trigger(situation.place, trigger).incidents:
+                for source_id in self.incident(incident_id).sources:
+                    found.setdefault(source_id, self.source(source_id))
+        if not found:
+            raise hole(f"The situation {situation.situation_id} names no source")
+        return tuple(sorted(found.values(), key=lambda source: source.source_id))
+
+    def class_counts(self, situation: Situation) -> list[tuple[SourceClass, int, int]]:
+        """Each class with its incidents and its organisations; series without incidents count none."""
+        incidents: dict[SourceClass, int] = {}
+        publishers: dict[SourceClass, set[str]] = {}
+        for incident in self.situation_incidents(situation):
+            for source_class in incident.classes:
+                incidents[source_class] = incidents.get(source_class, 0) + 1
+            for source_id in incident.sources:
+                source = self.source(source_id)
+                publishers.setdefault(source.source_class, set()).add(source.publisher)
+        return [(row, count, len(publishers.get(row, ()))) for row, count in incidents.items()]
+
+
+def alphabetical(places: Iterable[Place]) -> tuple[Place, ...]:
+    return tuple(sorted(places, key=lambda place: (fold(place.name), place.code)))
+
+
+def hole(what: str) -> Refused:
+    return Refused(
+        f"{what}.",
+        why="A page with a hole would say something false, so it is not made.",
+        do="Score the issue again; if it stays, the rows of the issue do not fit together: see the data checks.",
+    )
+
+
+def _keyed(rows: Iterable[tuple[object, T]], what: str) -> dict[object, T]:
+    found: dict[object, T] = {}
+    for key, row in rows:
+        if key in found:
+            raise hole(f"The issue holds {key} twice as {what}")
+        found[key] = row
+    return found
+
+
+def _found(rows: Mapping[object, T], key: str, what: str) -> T:
+    if key not in rows:
+        raise hole(f"The issue has no {what} {key!r}")
+    return rows[key]

@@ -1,0 +1,143 @@
+"""From views to files. Places what build decided, and nothing else; the same issue gives the same bytes."""
+
+import base64
+import hashlib
+import os
+from dataclasses import asdict
+from pathlib import Path
+
+import rfc8785
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from briefs import charts
+from briefs.build import build_bureau, build_index, build_scan
+from briefs.interactive import PLOTLY_JS, InteractivePage, build_interactive
+from briefs.view import BureauView, IndexView, ScanView, View
+from domain.issue import Issue
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+__all__ = [
+    "content_hash",
+    "environment",
+    "render_bureau",
+    "render_index",
+    "render_interactive",
+    "render_scan",
+    "view_json",
+    "write_issue",
+]
+
+
+def environment() -> Environment:
+    """Autoescape and StrictUndefined always: a hole in a page is an error, never an empty place."""
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    made.globals.update(
+        draw_tiles=charts.draw_tiles,
+        draw_series=charts.draw_series,
+        draw_mark=charts.draw_legend_mark,
+        legend=charts.LEGEND,
+    )
+    return made
+
+
+def view_json(view: View) -> bytes:
+    """The machine's edition: canonical JSON (RFC 8785), without hash, form or time of rendering."""
+    return rfc8785.dumps(asdict(view))
+
+
+def content_hash(view: View) -> str:
+    """sha256 of the machine's edition, so that `sha256sum AFR.json` gives what the page prints."""
+    return hashlib.sha256(view_json(view)).hexdigest()
+
+
+def render_scan(view: ScanView) -> str:
+    return _page("scan.html", view)
+
+
+def render_bureau(view: BureauView) -> str:
+    return _page("bureau.html", view)
+
+
+def render_index(view: IndexView) -> str:
+    return _page("index.html", view)
+
+
+def render_interactive(issue: Issue) -> str:
+    """The one page with JavaScript: plotly.js inline, allowed by its hash, and no network."""
+    page: InteractivePage = build_interactive(issue)
+    style, style_hash = _style()
+    # Our own files and JSON whose < and / are written as escapes: nothing in them can end the script.
+    return (
+        environment()
+        .get_template("interactive.html")
+        .render(
+            page=page,
+            style=style,
+            plotly=Markup(PLOTLY_JS),  # noqa: S704
+            start=Markup(page.start),  # noqa: S704
+            data=Markup(page.data),  # noqa: S704
+            policy=f"default-src 'none'; script-src {_allowed(PLOTLY_JS)} {_allowed(page.start)}; "
+            "style-src 'unsafe-inline'; img-src data: blob:; font-src data:; base-uri 'none'; form-action 'none'",
+            style_hash=style_hash,
+        )
+    )
+
+
+def write_issue(issue: Issue, folder: Path) -> tuple[Path, ...]:
+    """All pages of an issue and their JSON into `folder`; each written beside and then put in place."""
+    codes = [region.code for region in issue.regions if region.scheme is issue.scheme]
+    files: dict[str, bytes] = {}
+    for code in codes:
+        scan = build_scan(issue, code)
+        files[f"{code}.html"] = render_scan(scan).encode()
+        files[f"{code}.json"] = view_json(scan)
+    bureau = build_bureau(issue)
+    files["bureau.html"] = render_bureau(bureau).encode()
+    files["bureau.json"] = view_json(bureau)
+    files["index.html"] = render_index(build_index(issue)).encode()
+    files["interactive.html"] = render_interactive(issue).encode()
+    folder.mkdir(parents=True, exist_ok=True)
+    return tuple(_put(folder / name, body) for name, body in files.items())
+
+
+def _page(template: str, view: View) -> str:
+    style, style_hash = _style()
+    return (
+        environment()
+        .get_template(template)
+        .render(
+            view=view,
+            hash=content_hash(view),
+            style=style,
+            policy=f"default-src 'none'; style-src {style_hash}; base-uri 'none'; form-action 'none'",
+        )
+    )
+
+
+def _style() -> tuple[Markup, str]:
+    """The style sheet of all pages, and the only style that their policy allows."""
+    text = (TEMPLATES / "style.css").read_text("utf-8")
+    return Markup(text), _allowed(text)  # noqa: S704 - our own file
+
+
+def _allowed(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def _put(path: Path, body: bytes) -> Path:
+    beside = path.with_name(f".{path.name}.new")
+    with beside.open("wb") as file:
+        file.write(body)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(beside, path)  # noqa: PTH105 - atomic on the same file system, and said by name
+    return path

@@ -1,0 +1,253 @@
+"""Phrases, numbers and dates of the pages, and the rules that keep people safe in print."""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+from domain.incident import Incident
+from domain.signal import PeriodKind
+from domain.situation import Level, Phase, Printed, SeriesResult
+from domain.source import SourceClass, SourceState
+
+REVIEW = "Machine proposal. Reviewed by nobody."
+NOT_REASSURANCE = "None of these words is a reassurance: what was not heard may still have happened."
+MIXED = "combatants and civilians not separated"
+MERGED_CLASS = "a United Nations or national source"
+DISCLAIMER = (
+    "The designations employed and the presentation of the material in this document do not imply the expression "
+    "of any opinion whatsoever concerning the legal status of any country, territory, city or area, or of its "
+    "authorities, or concerning the delimitation of its frontiers or boundaries."
+)
+ATTENTION = (
+    "Signals follow coverage: where more is read, more is seen. A place with many triggers may be a place that is "
+    "well reported, and a place with none may be one that nobody could report from."
+)
+SMALL = 3
+LONGEST_TEXT = 400
+GENEVA = ZoneInfo("Europe/Zurich")
+
+MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+CARDINALS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+
+CLASS_WORDS = {
+    SourceClass.SPECIAL_PROCEDURES: "special procedures",
+    SourceClass.NHRI: "a national human rights institution",
+    SourceClass.CIVIL_SOCIETY: "civil society",
+    SourceClass.DEFENDERS: "human rights defenders",
+    SourceClass.UN_COUNTRY_TEAM: "a United Nations country team",
+    SourceClass.FIELD_PRESENCE: "an OHCHR field presence",
+    SourceClass.TREATY_BODY: "a treaty body",
+    SourceClass.REGIONAL_MECHANISM: "a regional mechanism",
+    SourceClass.UN_SYSTEM: "the United Nations system",
+    SourceClass.MEDIA: "media",
+    SourceClass.DATA_PROVIDER: "a data provider",
+    SourceClass.STATE: "the State",
+}
+# One of each in most States: the class alone would name the organisation (triggers, section 7).
+IDENTIFYING = frozenset({SourceClass.NHRI, SourceClass.UN_COUNTRY_TEAM, SourceClass.FIELD_PRESENCE})
+
+STATE_WORDS = {
+    SourceState.OK: "looked, with items",
+    SourceState.EMPTY: "looked, nothing there",
+    SourceState.UNCHANGED: "looked, unchanged",
+    SourceState.FAILED: "source failure",
+    SourceState.SHAPE_CHANGED: "source failure: shape changed",
+    SourceState.NO_CREDENTIAL: "disabled: no credential, not looked",
+    SourceState.STALE: "stale, not counted as looked",
+    SourceState.NOT_IN_SPECIMEN: "not in the specimen",
+}
+
+# U+202A–202E and U+2066–2069 turn the reading direction, U+200E/F nudge it: none belongs in a fact of a source.
+_DIRECTION = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")
+
+
+def plain(text: str, *, longest: int = LONGEST_TEXT) -> str:
+    """Text of others on one line, without control or direction signs, cut at `longest` with an ellipsis."""
+    head = _DIRECTION.sub("", text[: longest * 4])
+    clean = "".join(" " if unicodedata.category(sign) in {"Cc", "Zl", "Zp"} else sign for sign in head)
+    line = " ".join(clean.split())
+    return line if len(line) <= longest and len(text) <= longest * 4 else line[: longest - 1].rstrip() + "…"
+
+
+def sentence(text: str) -> str:
+    """A fragment as a sentence: capital first, one full stop last. Empty stays empty."""
+    line = plain(text)
+    if not line:
+        return ""
+    line = line[0].upper() + line[1:]
+    return line if line[-1] in ".!?…" else line + "."
+
+
+def clause(text: str) -> str:
+    """A sentence as a part of another: no full stop last. The first letter stays as it is."""
+    return plain(text).rstrip(" .;")
+
+
+def cardinal(number: int) -> str:
+    """Below ten in words, as in texts of the United Nations; 1,234 beyond."""
+    return CARDINALS[number] if 0 <= number < len(CARDINALS) else f"{number:,}"
+
+
+def counted(number: int, one: str, many: str) -> str:
+    """A number with its noun: `one incident`, `12 incidents`."""
+    return f"{cardinal(number)} {one if number == 1 else many}"
+
+
+def figure(value: float | None) -> str:
+    """A statistic: whole from ten on, one decimal below. None is words, never 0."""
+    if value is None:
+        return "no value"
+    rounded = round(value) if abs(value) >= 10 else round(value, 1)
+    return f"{rounded:,.0f}" if float(rounded).is_integer() else f"{rounded:,.1f}"
+
+
+def listed(parts: Sequence[str]) -> str:
+    """`a, b and c`."""
+    if len(parts) < 2:
+        return "".join(parts)
+    return ", ".join(parts[:-1]) + " and " + parts[-1]
+
+
+def day(value: date) -> str:
+    return f"{value.day} {MONTHS[value.month - 1]} {value.year}"
+
+
+def span(first: date, last: date) -> str:
+    """`22–28 January 2024`; what both ends share is said once."""
+    if first == last:
+        return day(first)
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{first.day}–{day(last)}"
+    if first.year == last.year:
+        return f"{first.day} {MONTHS[first.month - 1]} – {day(last)}"
+    return f"{day(first)} – {day(last)}"
+
+
+def moment(value: datetime) -> str:
+    """An instant in UTC and in Geneva; the Geneva date is said when it is another one."""
+    utc = value.astimezone(UTC)
+    geneva = value.astimezone(GENEVA)
+    there = f"{geneva:%H:%M} Geneva" if geneva.date() == utc.date() else f"{day(geneva.date())}, {geneva:%H:%M} Geneva"
+    return f"{day(utc.date())}, {utc:%H:%M} UTC ({there})"
+
+
+def utc(value: datetime) -> str:
+    there = value.astimezone(UTC)
+    return f"{day(there.date())}, {there:%H:%M} UTC"
+
+
+def looked(value: str) -> str:
+    """The last look as stored: an ISO date or instant becomes words, anything else stays as it is."""
+    if not value:
+        return "never"
+    try:
+        return day(datetime.fromisoformat(value).date())
+    except ValueError:
+        return plain(value)
+
+
+def period(start: date, kind: str) -> str:
+    """One period by its first day; an unknown kind of period is an error."""
+    match PeriodKind(kind):
+        case PeriodKind.DAY:
+            return day(start)
+        case PeriodKind.WEEK:
+            return f"the week of {day(start)}"
+        case PeriodKind.MONTH:
+            return f"{MONTHS[start.month - 1]} {start.year}"
+        case PeriodKind.YEAR:
+            return str(start.year)
+
+
+def short_period(start: date, kind: str) -> str:
+    """The same for axes and tables: `2024-01`, `2024-01-22`."""
+    match PeriodKind(kind):
+        case PeriodKind.DAY | PeriodKind.WEEK:
+            return start.isoformat()
+        case PeriodKind.MONTH:
+            return f"{start.year}-{start.month:02d}"
+        case PeriodKind.YEAR:
+            return str(start.year)
+
+
+def level_word(level: Level) -> str:
+    return f"{level.shape} {level.value}"
+
+
+def level_phase(level: Level, phase: Phase) -> str:
+    return f"{level.value} ({phase.value})"
+
+
+def printed_detail(printed: Printed, smallest_rise: int | None) -> str:
+    """What stands behind the printed word. Only quiet says what a rise would have taken."""
+    match printed:
+        case Printed.QUIET if smallest_rise is None:
+            return "the smallest rise that would have shown is not known"
+        case Printed.QUIET:
+            incidents = "incident" if smallest_rise == 1 else "incidents"
+            return f"a rise would have shown from {smallest_rise} {incidents} in four weeks"
+        case Printed.LIMITED:
+            return "too little is heard to call it quiet"
+        case Printed.NOT_MONITORED:
+            return "no source covers it"
+        case Printed.SOURCE_FAILURE:
+            return "most of what is usually heard failed"
+        case Printed.SIGNALS:
+            return ""
+
+
+def series_name(series: SeriesResult) -> str:
+    """What the provider calls it, then what it counts; deaths of T06 say that they are not separated."""
+    name = clause(series.label) or clause(series.indicator.replace("_", " "))
+    said = f"{name} {series.indicator}".casefold()
+    deaths = any(word in series.unit.casefold() for word in ("death", "killed", "fatalit"))
+    if series.trigger == "T06" and deaths and "civilian" not in said:
+        name = f"{name} ({MIXED})"
+    return name
+
+
+def usual(series: SeriesResult) -> str:
+    """The expected count with its interval, or why there is none."""
+    if series.expected is None:
+        return "no usual count: the history is too short"
+    if series.lower is None or series.upper is None:
+        return f"usual {figure(series.expected)}"
+    return f"usual {figure(series.expected)}, range {figure(series.lower)} to {figure(series.upper)}"
+
+
+def source_classes(counts: Sequence[tuple[SourceClass, int, int]], *, unrestricted: bool) -> str:
+    """`civil society (9), media (4) and a United Nations or national source (1)`.
+
+    Each entry: class, incidents, organisations. Below two organisations a class may name its source: it is merged,
+    in the restricted lens always, in the public one where there is mostly one such body in a State.
+    """
+    named: list[str] = []
+    merged = 0
+    for source_class, incidents, organisations in sorted(counts, key=lambda row: (-row[1], CLASS_WORDS[row[0]])):
+        if organisations < 2 and (not unrestricted or source_class in IDENTIFYING):
+            merged += incidents
+        else:
+            named.append(f"{CLASS_WORDS[source_class]} ({incidents:,})")
+    if merged:
+        named.append(f"{MERGED_CLASS} ({merged:,})")
+    return listed(named)
+
+
+def below_state(incidents: Iterable[Incident], *, state_only: frozenset[str]) -> str:
+    """First-level places with at least three incidents; smaller counts stay at State level, unnamed.
+
+    An incident that feeds a trigger of `state_only` is never placed below State level.
+    """
+    counts = Counter(
+        plain(incident.first_level, longest=60)
+        for incident in incidents
+        if incident.first_level and not state_only & {coding.trigger for coding in incident.codings}
+    )
+    shown = sorted((name, count) for name, count in counts.items() if count >= SMALL)
+    return listed([f"{cardinal(count)} in {name}" for name, count in shown])
