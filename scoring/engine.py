@@ -1,4 +1,4 @@
-"""One assessment: everything known at `as_of` in, one line for every place out. Pure: no clock, no file, no State's name."""
+"""One assessment: everything known at `as_of` in, one line for every place out. No clock, no file, no State's name."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -57,6 +57,9 @@ def assess(inputs: Inputs, *, method: Method, cards: Sequence[TriggerCard]) -> O
     for run in sorted(inputs.history, key=lambda run: run.week):
         history[run.place].append(run)
     letters = {one.place: one for one in inputs.letters}
+    series: dict[str, list[SeriesResult]] = defaultdict(list)
+    for result in scored.results:
+        series[result.place].append(result)
     newest = Week.last_complete(inputs.as_of)
     found: list[_Place] = []
     for place in inputs.places:
@@ -68,6 +71,7 @@ def assess(inputs: Inputs, *, method: Method, cards: Sequence[TriggerCard]) -> O
             coverage=coverage[place.code],
             heard=heard[place.code],
             letters=letters.get(place.code),
+            series=tuple(series[place.code]),
             inputs=inputs,
             scored=scored,
             method=method,

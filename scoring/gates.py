@@ -126,11 +126,7 @@ def _surge(view: PlaceView, triggers: Mapping[str, TriggerResult]) -> Evidence |
     for trigger in COUNTED:
         if not view.alarm(trigger):
             continue
-        totals = tuple(
-            one
-            for one in view.scored.results
-            if one.place == view.place and one.trigger == trigger and one.alarm and one.source_id
-        )
+        totals = tuple(one for one in view.series if one.trigger == trigger and one.alarm and one.source_id)
         incidents = view.window(4, trigger)
         for total in totals:
             incidents += tuple(one for one in _in_period(view, total, trigger) if one not in incidents)

@@ -74,24 +74,16 @@ def propose(
             reasons.append("urgent: sustained or many killed, enough origins, and two further conditions")
     elif met_lately or GateState.OPEN in {pattern.state, gravity.state} or grave:
         level = Level.WATCH
-        reasons += [
-            f"{trigger} met" + ("" if not weeks else f" {weeks} weeks ago")
-            for trigger, weeks in sorted(met_lately.items())
-        ]
-        reasons += [
-            f"{gate.gate} gate open ({gate.rule})" for gate in (pattern, gravity) if gate.state is GateState.OPEN
-        ]
+        for trigger, weeks in sorted(met_lately.items()):
+            reasons.append(f"{trigger} met {weeks} weeks ago" if weeks else f"{trigger} met")
+        for gate in (pattern, gravity):
+            if gate.state is GateState.OPEN:
+                reasons.append(f"{gate.gate} gate open ({gate.rule})")
         if grave:
             reasons.append(f"{len(grave)} grave incident{'s' if len(grave) > 1 else ''} in twelve weeks")
         ceiling = _ceiling(view, grave=grave, met_lately=met_lately, cards=cards)
-    return _hold(
-        view,
-        triggers,
-        pattern,
-        gravity,
-        history,
-        Ruling(level=level, ceiling=ceiling, held_since="", reasons=tuple(reasons)),
-    )
+    ruling = Ruling(level=level, ceiling=ceiling, held_since="", reasons=tuple(reasons))
+    return _hold(ruling, view=view, triggers=triggers, pattern=pattern, gravity=gravity, history=history)
 
 
 def lapse(*, confirmed: Level, confirmed_at: datetime, as_of: datetime, method: Method) -> Level:
@@ -120,7 +112,7 @@ def situation(
         for one in view.window_of_all(view.method.memory_weeks)
         if any(label.trigger in met_lately for label in one.codings) or irreparable(one, cards)
     )
-    series = [one for one in view.scored.results if one.place == view.place and one.alarm and one.source_id]
+    series = [one for one in view.series if one.alarm and one.source_id]
     providers = {
         source.card.origin_id: source.card.source_class.value
         for source in view.inputs.sources
@@ -220,12 +212,13 @@ def _ceiling(
 
 
 def _hold(
+    ruling: Ruling,
+    *,
     view: PlaceView,
     triggers: Mapping[str, TriggerResult],
     pattern: GateResult,
     gravity: GateResult,
     history: tuple[PastRun, ...],
-    ruling: Ruling,
 ) -> Ruling:
     """No step down while we cannot see, and none from an emerging concern before enough closed runs in a row."""
     if not history or history[-1].level.rank <= ruling.level.rank:

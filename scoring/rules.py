@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from domain.incident import Incident
-from domain.situation import Coverage, CoverageResult, Gravity, TriggerCard, TriggerResult, TriggerValue
+from domain.situation import Coverage, CoverageResult, Gravity, SeriesResult, TriggerCard, TriggerResult, TriggerValue
 from scoring.coverage import covers, feeding
 from scoring.inputs import Heard, Inputs, Letters
 from scoring.method import Method
@@ -25,6 +25,7 @@ class PlaceView:
     coverage: CoverageResult
     heard: Mapping[str, Heard]
     letters: Letters | None
+    series: tuple[SeriesResult, ...]
     inputs: Inputs
     scored: Scored
     method: Method
@@ -245,8 +246,8 @@ def _result(
     weeks: int,
     incidents: tuple[Incident, ...] = (),
 ) -> TriggerResult:
-    series = tuple(one.series_id for one in view.scored.results if one.place == view.place and one.trigger == card.id)
-    alarmed = [one for one in view.scored.results if one.series_id in series and one.alarm]
+    own = [one for one in view.series if one.trigger == card.id]
+    alarmed = [one for one in own if one.alarm]
     providers = {
         source.card.origin_id: source.card.source_class.value
         for source in view.inputs.sources
@@ -266,7 +267,7 @@ def _result(
         origins=tuple(sorted({*origins(incidents), *providers})),
         classes=tuple(sorted({*classes(incidents), *providers.values()})),
         alarm=view.alarm(card.id),
-        series=series,
+        series=tuple(one.series_id for one in own),
     )
 
 

@@ -1,0 +1,370 @@
+"""The one file of scoring that knows the warehouse: rows known at `as_of` in, one run out."""
+
+import json
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import polars as pl
+
+from domain.defect import Defect, DefectLevel
+from domain.signal import Basis, Fact, Report
+from domain.situation import Coverage, GateState, Level, TriggerCard
+from domain.source import SourceCard, SourceClass, SourceState
+from domain.state import Gazetteer, Match
+from domain.window import Week, window
+from scoring.coding.places import resolve
+from scoring.coding.structured import category, code
+from scoring.dedup import CodedReport, group
+from scoring.engine import Outcome, assess
+from scoring.inputs import CountSeries, Heard, Inputs, Letters, PastRun, SourceView
+from scoring.method import Method
+from warehouse.connection import Store, check_names, select
+
+Names = dict[tuple[str, str], Match]
+LETTER_TO_OTHERS = "OTH"  # the addressee of such a letter is a company or an organisation, never a State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scored:
+    """The outcome, what was given, and every defect that a reader of the issue should know."""
+
+    outcome: Outcome
+    inputs: Inputs
+    defects: tuple[Defect, ...]
+
+
+def score(
+    store: Store,
+    *,
+    as_of: datetime,
+    cards: Sequence[SourceCard],
+    gazetteer: Gazetteer,
+    method: Method,
+    triggers: Sequence[TriggerCard],
+) -> Scored:
+    """Assess every place on what this lens knew at `as_of`."""
+    by_id = {card.id: card for card in cards}
+    reports = store.query("core_reports", as_of=as_of)
+    observations = store.query("core_observations", as_of=as_of)
+    # A row of a source without a card cannot be read any more; that is said, not skipped in silence.
+    orphans = sorted({*reports["source_id"].to_list(), *observations["source_id"].to_list()} - set(by_id))
+    reports = reports.filter(pl.col("source_id").is_in(list(by_id)))
+    observations = observations.filter(pl.col("source_id").is_in(list(by_id)))
+    resolved = resolve([*_report_names(reports), *_observation_names(observations)], gazetteer)
+    names: Names = dict(resolved.matches)
+    read = [(_report(row), row["first_known_at"]) for row in reports.iter_rows(named=True)]
+    coded = _code(read, by_id, names)
+    letters, letter_defects = _letters(read, by_id, names, as_of=as_of, method=method)
+    counts, count_defects = _counts(observations, by_id, names, triggers)
+    heard = _heard(coded, counts, as_of)
+    inputs = Inputs(
+        as_of=as_of,
+        places=gazetteer.places,
+        sources=_sources(store, cards, coded, counts, as_of=as_of),
+        incidents=group(coded),
+        counts=counts,
+        heard=heard,
+        history=_history(store, as_of=as_of, method=method),
+        letters=letters,
+        set_aside=_set_aside(store, as_of),
+    )
+    defects = [
+        *_stored_defects(store, as_of),
+        *_failed_checks(store, as_of),
+        *resolved.defects,
+        *letter_defects,
+        *count_defects,
+        *(
+            Defect(level=DefectLevel.ERROR, check="source_without_card", source_id=one, evidence="rows are not used")
+            for one in orphans
+        ),
+    ]
+    return Scored(
+        outcome=assess(inputs, method=method, cards=triggers),
+        inputs=inputs,
+        defects=tuple(sorted(defects, key=lambda one: (one.source_id, one.level, one.check, one.record, one.evidence))),
+    )
+
+
+def _report_names(reports: pl.DataFrame) -> list[tuple[str, str]]:
+    rows = reports.select("source_id", "place").unique().rows()
+    letters = reports.filter(~pl.col("source_ref").str.starts_with(LETTER_TO_OTHERS))
+    return [*rows, *letters.select("source_id", "addressee").unique().rows()]
+
+
+def _observation_names(observations: pl.DataFrame) -> list[tuple[str, str]]:
+    return list(observations.select("source_id", "place").unique().rows())
+
+
+def _report(row: dict[str, object]) -> Report:
+    text = {name: str(row[name]) for name in ("source_id", "source_ref", "title", "url", "place", "addressee")}
+    more = {name: str(row[name]) for name in ("first_level", "actor", "victim", "language")}
+    facts = json.loads(str(row["facts"]))
+    return Report(
+        **text,
+        **more,
+        collected_at=row["collected_at"],  # type: ignore[arg-type]  # the table's own types
+        published_at=row["published_at"],  # type: ignore[arg-type]
+        occurred_on=row["occurred_on"],  # type: ignore[arg-type]
+        facts=tuple(Fact(name=name, value=value) for name, value in facts.items()),
+        basis=Basis(row["basis"]),
+    )
+
+
+def _code(
+    read: Sequence[tuple[Report, datetime]], cards: dict[str, SourceCard], names: Names
+) -> tuple[CodedReport, ...]:
+    """Reports whose place is known, with their labels; a report on two places counts on each line it names."""
+    coded = []
+    for report, first_known_at in read:
+        match = names.get((report.source_id, report.place))
+        card = cards[report.source_id]
+        labels = code(report, card)
+        for place in match.places if match else ():
+            coded.append(
+                CodedReport(
+                    report=report,
+                    card=card,
+                    place=place,
+                    actor=category(report.actor),
+                    codings=labels,
+                    first_known_at=first_known_at,
+                )
+            )
+    return tuple(coded)
+
+
+def _letters(
+    read: Sequence[tuple[Report, datetime]],
+    cards: dict[str, SourceCard],
+    names: Names,
+    *,
+    as_of: datetime,
+    method: Method,
+) -> tuple[tuple[Letters, ...], list[Defect]]:
+    """Letters by the State addressed, sent in the window of the method; replies unknown where the source has none."""
+    newest, oldest = (as_of.date() - timedelta(days=days) for days in method.letter_days)
+    sent: dict[str, int] = defaultdict(int)
+    answered: dict[str, list[bool | None]] = defaultdict(list)
+    defects: list[Defect] = []
+    for report, _ in read:
+        if cards[report.source_id].source_class is not SourceClass.SPECIAL_PROCEDURES:
+            continue
+        facts = {fact.name: fact.value for fact in report.facts}
+        match = names.get((report.source_id, report.addressee))
+        if report.source_ref.startswith(LETTER_TO_OTHERS) or match is None:
+            continue
+        try:
+            day = date.fromisoformat(facts.get("sent_on", ""))
+        except ValueError:
+            defects.append(
+                Defect(
+                    level=DefectLevel.WARN,
+                    check="letter_without_date",
+                    source_id=report.source_id,
+                    evidence=facts.get("sent_on", ""),
+                    record=report.source_ref,
+                )
+            )
+            continue
+        if oldest <= day <= newest:
+            for place in match.places:
+                sent[place] += 1
+                answered[place].append("replied" in facts and bool(facts["replied"]) if "replied" in facts else None)
+    return (
+        tuple(
+            Letters(
+                place=place,
+                sent=number,
+                answered=None if None in answered[place] else sum(1 for one in answered[place] if one),
+            )
+            for place, number in sorted(sent.items())
+        ),
+        defects,
+    )
+
+
+def _counts(
+    observations: pl.DataFrame, cards: dict[str, SourceCard], names: Names, triggers: Sequence[TriggerCard]
+) -> tuple[tuple[CountSeries, ...], list[Defect]]:
+    """Providers' own series, on every line that their unit covers; only count triggers, never the yearly history."""
+    scored = {card.id for card in triggers if card.count_trigger}
+    series: list[CountSeries] = []
+    defects: list[Defect] = []
+    keys = ["source_id", "indicator", "place", "period_kind", "unit"]
+    for key, rows in observations.sort("period_start").group_by(keys, maintain_order=True):
+        source_id, indicator, place, period, unit = (str(one) for one in key)
+        rule = next((one for one in cards[source_id].series if one.indicator == indicator), None)
+        match = names.get((source_id, place))
+        if rule is None or match is None or rule.trigger not in scored:
+            continue
+        values = list(zip(rows["period_start"].to_list(), rows["value"].to_list(), strict=True))
+        if rule.cumulative:
+            values, fallen = _increments(values)
+            defects += [
+                Defect(
+                    level=DefectLevel.WARN,
+                    check="cumulative_fell",
+                    source_id=source_id,
+                    evidence=f"{indicator} on {day}",
+                    record=day.isoformat(),
+                )
+                for day in fallen
+            ]
+        label = "; ".join(part for part in (match.printed_unit, rule.label) if part)
+        for code_ in match.places:
+            series.append(
+                CountSeries(
+                    source_id=source_id,
+                    place=code_,
+                    indicator=indicator,
+                    trigger=rule.trigger,
+                    unit=unit,
+                    period=period,
+                    label=label,
+                    basis="; ".join(sorted(rows["basis"].unique().to_list())),
+                    shared_with=tuple(one for one in match.places if one != code_),
+                    values=tuple(values),
+                )
+            )
+    return tuple(series), defects
+
+
+def _increments(
+    values: Sequence[tuple[date, float | None]],
+) -> tuple[list[tuple[date, float | None]], list[date]]:
+    """Day-on-day growth of a running total; a fall, or a gap before it, leaves the day missing."""
+    found: list[tuple[date, float | None]] = []
+    fallen: list[date] = []
+    for (_, before), (day, value) in zip(values, values[1:], strict=False):
+        if before is None or value is None:
+            found.append((day, None))
+        elif value < before:
+            fallen.append(day)
+            found.append((day, None))
+        else:
+            found.append((day, value - before))
+    return found, fallen
+
+
+def _heard(coded: Sequence[CodedReport], counts: Sequence[CountSeries], as_of: datetime) -> tuple[Heard, ...]:
+    """How many signals each source carried on each place; a published zero names nobody and is not counted."""
+    starts = [window(as_of, weeks)[0] for weeks in (4, 12, 52)]
+    last = window(as_of, 1)[1]
+    found: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0, 0])
+
+    def add(source_id: str, place: str, day: date) -> None:
+        for at, start in enumerate(starts):
+            found[(source_id, place)][at] += start <= day <= last
+
+    for one in coded:
+        day = one.report.occurred_on or (one.report.published_at.date() if one.report.published_at else None)
+        if day is not None:
+            add(one.card.id, one.place, day)
+    for series in counts:
+        for day, value in series.values:
+            if value:
+                add(series.source_id, series.place, day)
+    return tuple(
+        Heard(source_id=source_id, place=place, items_4w=four, items_12w=twelve, items_52w=year)
+        for (source_id, place), (four, twelve, year) in sorted(found.items())
+    )
+
+
+def _sources(
+    store: Store,
+    cards: Sequence[SourceCard],
+    coded: Sequence[CodedReport],
+    counts: Sequence[CountSeries],
+    *,
+    as_of: datetime,
+) -> tuple[SourceView, ...]:
+    """Each source as it stood at `as_of`: its last look, and whether its newest signal is older than its lag allows."""
+    looks = store.query("core_looks", as_of=as_of)
+    payloads = store.query("core_payloads", as_of=as_of)
+    days: dict[str, set[date]] = defaultdict(set)
+    for one in coded:
+        day = one.report.occurred_on or (one.report.published_at.date() if one.report.published_at else None)
+        if day is not None:
+            days[one.card.id].add(day)
+    for series in counts:
+        days[series.source_id] |= {day for day, value in series.values if value is not None}
+    first_of_four, last_of_four = window(as_of, 4)
+    newest_day = window(as_of, 1)[1]
+    views = []
+    for card in cards:
+        own = looks.filter(pl.col("source_id") == card.id)
+        seen = own.filter(pl.col("state").is_in([state.value for state in SourceState if state.looked]))
+        # A look on the Monday after a week has ended still belongs to that week's listening.
+        weeks = {
+            Week.of((looked - timedelta(hours=12)).date())
+            for looked in seen["looked_at"].to_list()
+            if first_of_four <= (looked - timedelta(hours=12)).date() <= last_of_four
+        }
+        spoken = {day for day in days[card.id] if day <= newest_day}
+        stale = bool(spoken) and max(spoken) < newest_day - timedelta(days=card.lag_days)
+        state = SourceState(own["state"][-1]) if own.height else SourceState.NOT_IN_SPECIMEN
+        own_payloads = payloads.filter(pl.col("source_id") == card.id)
+        views.append(
+            SourceView(
+                card=card,
+                state=SourceState.STALE if stale and state.looked else state,
+                last_look=own["looked_at"][-1] if own.height else None,
+                weeks_looked=len(weeks),
+                first_day=min(spoken) if spoken else None,
+                last_day=max(spoken) if spoken else None,
+                stale=stale,
+                basis=str(own_payloads["basis"][-1]) if own_payloads.height else "",
+            )
+        )
+    return tuple(views)
+
+
+def _history(store: Store, *, as_of: datetime, method: Method) -> tuple[PastRun, ...]:
+    newest = Week.last_complete(as_of)
+    rows = store.query_own("past_runs", issue=str(newest), oldest=str(newest.back(method.persistence_weeks)))
+    return tuple(
+        PastRun(
+            place=row["place"],
+            week=row["week"],
+            level=Level(row["level"]),
+            pattern=GateState(row["pattern"]),
+            gravity=GateState(row["gravity"]),
+            coverage=Coverage(row["coverage"]),
+            since=row["since"],
+            held_since=row["held_since"],
+        )
+        for row in rows.iter_rows(named=True)
+    )
+
+
+def _set_aside(store: Store, as_of: datetime) -> frozenset[str]:
+    decisions = store.query("core_decisions", as_of=as_of)
+    return frozenset(decisions.filter(pl.col("act") == "set_aside")["object_id"].to_list())
+
+
+def _stored_defects(store: Store, as_of: datetime) -> list[Defect]:
+    return [
+        Defect(
+            level=DefectLevel(row["level"]),
+            check=row["check_name"],
+            source_id=row["source_id"],
+            evidence=row["evidence"],
+            record=row["record"],
+        )
+        for row in store.query("core_defects", as_of=as_of).iter_rows(named=True)
+    ]
+
+
+def _failed_checks(store: Store, as_of: datetime) -> list[Defect]:
+    """Each check is a SELECT that returns the rows that fail, and states its level in its first line."""
+    found = []
+    for name in check_names():
+        level = DefectLevel(select(name).splitlines()[0].removeprefix("-- level:").strip())
+        found += [
+            Defect(level=level, check=name, source_id=row["source_id"], evidence=row["evidence"], record=row["record"])
+            for row in store.query(name, as_of=as_of).iter_rows(named=True)
+        ]
+    return found
