@@ -5,10 +5,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 
 import polars as pl
 
 from domain.defect import Defect, DefectLevel
+from domain.issue import SourceLine
 from domain.signal import Basis, Fact, Report
 from domain.situation import Coverage, GateState, Level, TriggerCard
 from domain.source import SourceCard, SourceClass, SourceState
@@ -32,6 +34,7 @@ class Scored:
 
     outcome: Outcome
     inputs: Inputs
+    sources: tuple[SourceLine, ...]
     defects: tuple[Defect, ...]
 
 
@@ -84,6 +87,7 @@ def score(
     return Scored(
         outcome=assess(inputs, method=method, cards=triggers),
         inputs=inputs,
+        sources=_source_lines(store, inputs.sources, reports, observations, as_of=as_of),
         defects=tuple(sorted(defects, key=lambda one: (one.source_id, one.level, one.check, one.record, one.evidence))),
     )
 
@@ -109,7 +113,7 @@ def _report(row: dict[str, object]) -> Report:
         published_at=row["published_at"],  # type: ignore[arg-type]
         occurred_on=row["occurred_on"],  # type: ignore[arg-type]
         facts=tuple(Fact(name=name, value=value) for name, value in facts.items()),
-        basis=Basis(row["basis"]),
+        basis=Basis(str(row["basis"])),
     )
 
 
@@ -172,7 +176,7 @@ def _letters(
         if oldest <= day <= newest:
             for place in match.places:
                 sent[place] += 1
-                answered[place].append("replied" in facts and bool(facts["replied"]) if "replied" in facts else None)
+                answered[place].append(bool(facts["replied"]) if "replied" in facts else None)
     return (
         tuple(
             Letters(
@@ -238,7 +242,7 @@ def _increments(
     """Day-on-day growth of a running total; a fall, or a gap before it, leaves the day missing."""
     found: list[tuple[date, float | None]] = []
     fallen: list[date] = []
-    for (_, before), (day, value) in zip(values, values[1:], strict=False):
+    for (_, before), (day, value) in pairwise(values):
         if before is None or value is None:
             found.append((day, None))
         elif value < before:
@@ -320,6 +324,48 @@ def _sources(
             )
         )
     return tuple(views)
+
+
+def _source_lines(
+    store: Store,
+    views: Sequence[SourceView],
+    reports: pl.DataFrame,
+    observations: pl.DataFrame,
+    *,
+    as_of: datetime,
+) -> tuple[SourceLine, ...]:
+    """Each card as the issue prints it, with the payloads that its signals came from."""
+    looks = store.query("core_looks", as_of=as_of)
+    payloads = store.query("core_payloads", as_of=as_of)
+    lines = []
+    for view in views:
+        card = view.card
+        own = payloads.filter(pl.col("source_id") == card.id)
+        details = looks.filter(pl.col("source_id") == card.id)["detail"].to_list()
+        items = reports.filter(pl.col("source_id") == card.id).height
+        items += observations.filter((pl.col("source_id") == card.id) & pl.col("value").is_not_null()).height
+        lines.append(
+            SourceLine(
+                source_id=card.id,
+                title=card.title,
+                publisher=card.publisher,
+                kind=card.kind.value,
+                source_class=card.source_class,
+                state=view.state,
+                detail=details[-1] if details else "",
+                basis=Basis(view.basis) if view.basis else None,
+                last_look=view.last_look,
+                last_item=view.last_day.isoformat() if view.last_day else "",
+                items=items,
+                url=card.url,
+                licence=card.licence,
+                citation=card.citation,
+                sha256=tuple(own["payload_sha"].to_list()),
+                collected_at=own["collected_at"][-1] if own.height else None,
+                real_payload=own.height > 0,
+            )
+        )
+    return tuple(lines)
 
 
 def _history(store: Store, *, as_of: datetime, method: Method) -> tuple[PastRun, ...]:

@@ -8,6 +8,7 @@ import polars as pl
 
 from domain.defect import Defect, DefectLevel
 from domain.incident import Coding, Incident
+from domain.issue import SourceLine
 from domain.situation import (
     CoverageResult,
     GateResult,
@@ -30,6 +31,8 @@ TABLES = (
     "out_situations",
     "out_incidents",
     "out_codings",
+    "out_sources",
+    "out_letters",
     "out_defects",
 )
 
@@ -49,6 +52,8 @@ class Run:
     series: tuple[SeriesResult, ...]
     coverage: tuple[CoverageResult, ...]
     incidents: tuple[Incident, ...]
+    sources: tuple[SourceLine, ...]
+    letters: tuple[tuple[str, int], ...]
     defects: tuple[Defect, ...]
 
 
@@ -69,6 +74,8 @@ def save(store: Store, run: Run) -> None:
         store.insert("out_situations", to_frame(Situation, run.situations, leave_out=gates, add=key))
         store.insert("out_incidents", to_frame(Incident, run.incidents, leave_out=frozenset({"codings"}), add=key))
         store.insert("out_codings", _coding_rows(run, key))
+        store.insert("out_sources", to_frame(SourceLine, run.sources, add=key))
+        store.insert("out_letters", _letter_rows(run, key))
         store.insert("out_defects", _defect_rows(run, key))
 
 
@@ -113,6 +120,8 @@ def read(store: Store, issue: str) -> Run:
         incidents=from_frame(
             Incident, incidents, extra=[{"codings": tuple(codings[one])} for one in incidents["incident_id"].to_list()]
         ),
+        sources=from_frame(SourceLine, store.query_own("issue_sources", issue=issue)),
+        letters=tuple(store.query_own("issue_letters", issue=issue).iter_rows()),
         defects=tuple(
             Defect(
                 level=DefectLevel(row["level"]),
@@ -159,6 +168,12 @@ def _coding_rows(run: Run, key: dict[str, str]) -> pl.DataFrame:
     pairs = [(one.incident_id, coding) for one in run.incidents for coding in one.codings]
     rows = to_frame(Coding, [coding for _, coding in pairs], add=key)
     return rows.with_columns(pl.Series("incident_id", [one for one, _ in pairs], dtype=pl.String))
+
+
+def _letter_rows(run: Run, key: dict[str, str]) -> pl.DataFrame:
+    rows = [(*key.values(), place, sent) for place, sent in run.letters]
+    schema = {"issue": pl.String, "lens": pl.String, "place": pl.String, "sent": pl.Int64}
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def _defect_rows(run: Run, key: dict[str, str]) -> pl.DataFrame:

@@ -157,3 +157,32 @@ CREATE TABLE out_defects (
     record VARCHAR NOT NULL,
     evidence VARCHAR NOT NULL
 );
+
+CREATE TABLE out_sources (
+    issue VARCHAR NOT NULL,
+    lens VARCHAR NOT NULL,
+    source_id VARCHAR NOT NULL,
+    title VARCHAR NOT NULL,
+    publisher VARCHAR NOT NULL,
+    kind VARCHAR NOT NULL,
+    source_class VARCHAR NOT NULL,
+    state VARCHAR NOT NULL,
+    detail VARCHAR NOT NULL,
+    basis VARCHAR,
+    last_look TIMESTAMPTZ,
+    last_item VARCHAR NOT NULL,
+    items INTEGER NOT NULL,
+    url VARCHAR NOT NULL,
+    licence VARCHAR NOT NULL,
+    citation VARCHAR NOT NULL,
+    sha256 VARCHAR[] NOT NULL,
+    collected_at TIMESTAMPTZ,
+    real_payload BOOLEAN NOT NULL
+);
+
+CREATE TABLE out_letters (
+    issue VARCHAR NOT NULL,
+    lens VARCHAR NOT NULL,
+    place VARCHAR NOT NULL,
+    sent INTEGER NOT NULL
+);

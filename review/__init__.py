@@ -1,0 +1,1 @@
+"""People's decisions: named, signed, append-only."""
