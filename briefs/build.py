@@ -6,7 +6,7 @@ from itertools import groupby
 
 from briefs import wording
 from briefs.bureau import build_bureau
-from briefs.entries import Notes, Numbers, anchor, build_entry, confidence, headlines, not_known
+from briefs.entries import Notes, Numbers, anchor, build_entry, confidence, drawable, headlines, not_known
 from briefs.lookup import Lookup, alphabetical
 from briefs.view import (
     Entry,
@@ -69,7 +69,7 @@ def build_scan(issue: Issue, region_code: str) -> ScanView:
         number=numbers.take(),
         lead="",
         text=f"All {_states(len(members))} of the group in English alphabetical order, unranked. "
-        f"{wording.NOT_REASSURANCE}",
+        f"{wording.PRINTED_KEY} {wording.NOT_REASSURANCE}",
     )
     situations_intro = Paragraph(number=numbers.take(), lead="", text=_situations_intro(lookup, region, situations))
     blocks = _blocks(lookup, situations, numbers, notes)
@@ -237,6 +237,9 @@ def _group_point(lookup: Lookup, level: Level, group: Sequence[Situation], numbe
     sure = "low for each" if low == len(group) else f"low for {low} and moderate for {len(group) - low}"
     cited = notes.cite([source for situation in group for source in lookup.situation_sources(situation)])
     count = wording.counted(len(group), "situation", "situations")
+    phases = {situation.phase for situation in group}
+    if len(phases) == 1:
+        count += f", all {phases.pop().value}" if len(group) > 1 else f", {phases.pop().value}"
     origin = (
         f"; {wording.counted(one_origin, 'rests', 'rest')} on one origin, and whether a second would say the same "
         "is not known"
@@ -248,19 +251,23 @@ def _group_point(lookup: Lookup, level: Level, group: Sequence[Situation], numbe
         lead=f"{level.value.capitalize()} {level.shape}: {count}.",
         text=f"Confidence is {sure}{origin}. No State's account was sought. All are named, in the order of their "
         "entries:",
-        links=tuple(Link(text=_named(lookup, situation), href=f"#{anchor(lookup, situation)}") for situation in group),
+        links=tuple(
+            Link(text=_named(lookup, situation, group), href=f"#{anchor(lookup, situation)}") for situation in group
+        ),
         notes=cited,
     )
 
 
-def _named(lookup: Lookup, situation: Situation) -> str:
-    return f"{wording.plain(lookup.place(situation.place).name)} ({situation.phase.value})"
+def _named(lookup: Lookup, situation: Situation, group: Sequence[Situation]) -> str:
+    """The name, with its phase where the group holds several."""
+    name = wording.plain(lookup.place(situation.place).name)
+    return f"{name} ({situation.phase.value})" if len({row.phase for row in group}) > 1 else name
 
 
 def _unseen(lookup: Lookup, members: Sequence[Place], situations: Sequence[Situation], number: str) -> Paragraph:
     counts = _printed_counts(lookup, members)
     parts = [
-        f"{_states(counts[printed])} {verb}"
+        f"{counts[printed]} {verb}"
         for printed, verb in (
             (Printed.LIMITED, "with limited coverage"),
             (Printed.NOT_MONITORED, "not monitored"),
@@ -408,8 +415,8 @@ def _grid(lookup: Lookup, region_code: str) -> TileGrid:
     ]
     blocks.append(_tile_block(lookup, "Observers and territories", lookup.others(), here=False))
     return TileGrid(
-        caption="All States, observers and territories, one equal tile each, in alphabetical order of their codes' "
-        "names; this scan's region has the strong frame. No size, place or boundary is meant.",
+        caption="All States, observers and territories, one equal tile each, in English alphabetical "
+        "order; this scan's region has the strong frame. No size, place or boundary is meant.",
         blocks=tuple(blocks),
     )
 
@@ -455,7 +462,7 @@ def _blocks(lookup: Lookup, situations: Sequence[Situation], numbers: Numbers, n
         full = len(group) <= room
         # A level that did not fit closes the room for the levels below it.
         room = room - len(group) if full else 0
-        wanted = sum(len(lookup.situation_series(situation)) for situation in group)
+        wanted = sum(drawable(row) for situation in group for row in lookup.situation_series(situation))
         drawn = full and wanted <= pictures
         pictures -= wanted if drawn else 0
         entries: list[Entry] = [

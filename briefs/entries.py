@@ -51,10 +51,10 @@ class Notes:
     cited: dict[str, SourceLine] = field(default_factory=dict)
 
     def cite(self, sources: Iterable[SourceLine]) -> tuple[str, ...]:
-        for source in sources:
-            self.cited.setdefault(source.source_id, source)
-        order = list(self.cited)
-        return tuple(sorted((str(order.index(source.source_id) + 1) for source in sources), key=int))
+        wanted = {source.source_id: source for source in sources}
+        for source_id, source in wanted.items():
+            self.cited.setdefault(source_id, source)
+        return tuple(str(number) for number, source_id in enumerate(self.cited, start=1) if source_id in wanted)
 
     def printed(self) -> tuple[Note, ...]:
         return tuple(_note(str(number), source) for number, source in enumerate(self.cited.values(), start=1))
@@ -79,14 +79,19 @@ def build_entry(lookup: Lookup, situation: Situation, *, number: str, notes: Not
         status=_status(lookup, situation),
         why=Paragraph(number=number, lead=f"Why now: {headline}", text="", notes=cited),
         line=f"{headline} Confidence is {word}: {why}.",
-        items=_items(lookup, situation, sources, notes, f"Confidence is {word}: {why}."),
+        items=_items(lookup, situation, sources, notes, f"{word.capitalize()}: {why}."),
         figures=tuple(
             _figure(lookup, series, f"{anchor(lookup, situation)}-figure-{place_in_list}")
             for place_in_list, series in enumerate(lookup.situation_series(situation), start=1)
-            if figures and series.history
+            if figures and drawable(series)
         ),
         incidents=situation.incidents,
     )
+
+
+def drawable(series: SeriesResult) -> bool:
+    """A picture of nothing but gaps and zeros would say less than the sentence."""
+    return any(value for _, value, _, _ in series.history)
 
 
 def anchor(lookup: Lookup, situation: Situation) -> str:
@@ -131,27 +136,30 @@ def not_known(lookup: Lookup, situation: Situation) -> tuple[str, ...]:
 
 
 def headlines(lookup: Lookup, situation: Situation) -> str:
-    """The two weightiest reasons: alarms first, then the order of the trigger list; the rest as a number."""
+    """The two weightiest reasons: met now before met lately, alarms first, then the order of the trigger list."""
     results = [lookup.trigger(situation.place, trigger) for trigger in situation.triggers]
-    ordered = sorted(results, key=lambda result: (not result.alarm, result.trigger))
+    ordered = sorted(
+        results, key=lambda result: (result.value is not TriggerValue.MET, not result.alarm, result.trigger)
+    )
     if not ordered:
-        return " ".join(wording.sentence(reason) for reason in situation.reasons)
+        return " ".join(wording.sentence(reason) for reason in situation.reasons) or "No trigger is met now."
     said = [_headline(lookup, result) for result in ordered[:HEADLINES]]
-    if (more := len(ordered) - HEADLINES) and more > 0:
-        said.append(f"{wording.counted(more, 'further trigger is', 'further triggers are').capitalize()} met.")
+    more = len(ordered) - HEADLINES
+    if more > 0:
+        said.append(f"{wording.counted(more, 'further trigger', 'further triggers').capitalize()}.")
     return " ".join(said)
 
 
 def _headline(lookup: Lookup, result: TriggerResult) -> str:
     name = f"{result.trigger} {wording.plain(lookup.card(result.trigger).name)}"
-    alarmed = [series for series in map(lookup.one_series, result.series) if series.alarm]
+    if result.value is not TriggerValue.MET:
+        return f"{name}: met in the last twelve weeks, {result.value.value} now."
+    series = [lookup.one_series(series_id) for series_id in result.series]
+    alarmed = [row for row in series if row.alarm]
     if alarmed:
-        return f"{name}: {wording.listed([_reading(series) for series in alarmed[:1]])}; {wording.usual(alarmed[0])}."
+        return f"{name}: {_reading(alarmed[0])}; {wording.usual(alarmed[0])}."
     if result.incidents:
         return f"{name}: {_count(result)}."
-    measured = [series for series in map(lookup.one_series, result.series) if series.observed is not None]
-    if measured:
-        return f"{name}: {_reading(measured[0])}."
     return f"{name}: {wording.clause(result.reason)}."
 
 
@@ -168,7 +176,7 @@ def _reading(series: SeriesResult) -> str:
         return f"no value of {wording.series_name(series)} for the newest complete period"
     name = wording.series_name(series)
     when = wording.period(series.period_start, series.period)
-    return f"{wording.figure(series.observed)} {wording.clause(series.unit)} in {when} ({name})"
+    return f"{wording.figure(series.observed)} {wording.unit(series)} in {when} ({name})"
 
 
 def _status(lookup: Lookup, situation: Situation) -> str:
@@ -195,7 +203,7 @@ def _items(
         ("Alleged", _alleged(lookup, situation, incidents), cited),
         ("Triggers", _triggers(lookup, situation), cited),
         ("Gates", _gates(situation), ()),
-        ("Corroboration", _corroboration(situation, incidents), cited),
+        ("Corroboration", _corroboration(situation, incidents), cited if situation.origins else ()),
         ("Step on the proof ladder", (_step(situation, incidents),), ()),
         ("Confidence", (sure,), ()),
         ("State's account", (f"None received by {as_of}; not sought: machine run.",), ()),
@@ -317,6 +325,8 @@ def _gate(name: str, gate: GateResult) -> str:
 
 def _corroboration(situation: Situation, incidents: tuple[Incident, ...]) -> tuple[str, ...]:
     total = wording.counted(len(situation.origins), "independent origin", "independent origins").capitalize()
+    if not situation.origins:
+        return ("No origin of this week: what is said rests on earlier issues or on the record of cooperation.",)
     if not incidents:
         return (f"{total} in all.",)
     several = sum(len(set(incident.origins)) >= 2 for incident in incidents)

@@ -12,6 +12,8 @@ from domain.state import Place, PlaceKind, Region, fold
 from domain.window import Week
 
 T = TypeVar("T")
+COOPERATION = frozenset({"T12", "T14", "T15a", "T15b"})
+RECORD_KEEPERS = frozenset({SourceClass.SPECIAL_PROCEDURES, SourceClass.TREATY_BODY, SourceClass.UN_SYSTEM})
 
 
 class Lookup:
@@ -137,8 +139,21 @@ class Lookup:
                 for source_id in self.incident(incident_id).sources:
                     found.setdefault(source_id, self.source(source_id))
         if not found:
+            found = self._looked_at(situation)
+        if not found and not situation.held_since:
             raise hole(f"The situation {situation.situation_id} names no source")
         return tuple(sorted(found.values(), key=lambda source: source.source_id))
+
+    def _looked_at(self, situation: Situation) -> dict[str, SourceLine]:
+        """The root of what rests on no incident and no series: a level held, or a record of cooperation.
+
+        The sources that cover the place, or failed to; then those that keep the record of cooperation.
+        """
+        heard = self.place_coverage(situation.place)
+        ids = [source_id for source_id in (*heard.covering, *heard.failed) if source_id in self.sources]
+        if not ids and any(trigger in COOPERATION for trigger in situation.triggers):
+            ids = [row.source_id for row in self.issue.sources if row.source_class in RECORD_KEEPERS and row.items]
+        return {source_id: self.source(source_id) for source_id in ids}
 
     def class_counts(self, situation: Situation) -> list[tuple[SourceClass, int, int]]:
         """Each class with its incidents and its organisations; series without incidents count none."""

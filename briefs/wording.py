@@ -13,6 +13,10 @@ from domain.situation import Level, Phase, Printed, SeriesResult
 from domain.source import SourceClass, SourceState
 
 REVIEW = "Machine proposal. Reviewed by nobody."
+PRINTED_KEY = (
+    "Signals: a trigger is met. Quiet: enough is heard, and no trigger is met. Limited coverage: too little is "
+    "heard to call it quiet. Not monitored: no source covers it. Source failure: most of what is usually heard failed."
+)
 NOT_REASSURANCE = "None of these words is a reassurance: what was not heard may still have happened."
 MIXED = "combatants and civilians not separated"
 MERGED_CLASS = "a United Nations or national source"
@@ -185,31 +189,31 @@ def level_phase(level: Level, phase: Phase) -> str:
 
 
 def printed_detail(printed: Printed, smallest_rise: int | None) -> str:
-    """What stands behind the printed word. Only quiet says what a rise would have taken."""
-    match printed:
-        case Printed.QUIET if smallest_rise is None:
-            return "the smallest rise that would have shown is not known"
-        case Printed.QUIET:
-            incidents = "incident" if smallest_rise == 1 else "incidents"
-            return f"a rise would have shown from {smallest_rise} {incidents} in four weeks"
-        case Printed.LIMITED:
-            return "too little is heard to call it quiet"
-        case Printed.NOT_MONITORED:
-            return "no source covers it"
-        case Printed.SOURCE_FAILURE:
-            return "most of what is usually heard failed"
-        case Printed.SIGNALS:
-            return ""
+    """Quiet alone says how small a rise would have shown; the other words are explained once, above the table."""
+    if printed is not Printed.QUIET:
+        return ""
+    if smallest_rise is None:
+        return "the smallest rise that would have shown is not known"
+    incidents = "incident" if smallest_rise == 1 else "incidents"
+    return f"a rise would have shown from {smallest_rise} {incidents} in four weeks"
 
 
 def series_name(series: SeriesResult) -> str:
     """What the provider calls it, then what it counts; deaths of T06 say that they are not separated."""
     name = clause(series.label) or clause(series.indicator.replace("_", " "))
+    if not series.source_id and not series.label:
+        name = "all sources, merged"
     said = f"{name} {series.indicator}".casefold()
     deaths = any(word in series.unit.casefold() for word in ("death", "killed", "fatalit"))
     if series.trigger == "T06" and deaths and "civilian" not in said:
-        name = f"{name} ({MIXED})"
+        name = f"{name}; {MIXED}"
     return name
+
+
+def unit(series: SeriesResult) -> str:
+    """The unit, in the singular after one."""
+    text = clause(series.unit)
+    return text[:-1] if series.observed == 1 and text in {"deaths", "events", "incidents", "persons"} else text
 
 
 def usual(series: SeriesResult) -> str:
