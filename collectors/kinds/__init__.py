@@ -1,0 +1,1 @@
+"""Ready ways to read a payload: a card alone is enough for these."""

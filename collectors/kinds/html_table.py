@@ -1,0 +1,149 @@
+"""A table in an HTML page, with its pager.
+
+Layout `rows`: the header's names over plain cells. Layout `letters`: the special procedures' table of
+communications, whose cells hold several things each and are told apart by what they say, not by where they stand.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
+
+from lxml import etree
+
+from collectors.base import Client, Parsed, ParseStopped
+from collectors.records import BadRecord, day, read_rows, warn
+from domain.signal import Basis, Payload
+from domain.source import SourceCard
+
+MAX_PAGES = 60
+DATE = re.compile(r"^\d{1,2} [A-Z][a-z]+ \d{4}$")
+REFERENCE = re.compile(r"^[A-Z]{3} \d+/\d{4}$")
+LETTER_TYPE = re.compile(r"^(AL|UA|JAL|JUA|OL|JOL|AM|JAM)$")
+PAGE_OF = re.compile(r"\bpage (\d+) of (\d+)\b", re.IGNORECASE)
+
+Cells = dict[str, object]
+
+
+def fetch(card: SourceCard, client: Client) -> Iterator[Payload]:
+    """Page after page, until one has no row that was not seen, or says that it is the last."""
+    seen: set[str] = set()
+    for page in range(1, MAX_PAGES + 1):
+        payload = client.get(card.url if page == 1 else _page_address(card.url, page))
+        tree = _tree(payload.body)
+        found = {str(row) for row in _rows(card, tree)} if tree is not None else set()
+        if page > 1 and found <= seen:
+            return
+        yield payload
+        if tree is None or not found or _is_last(tree):
+            return
+        seen |= found
+
+
+def parse(card: SourceCard, payload: Payload) -> Iterator[Parsed]:
+    tree = _tree(payload.body)
+    if tree is None:
+        raise ParseStopped("unreadable_payload", "there is no HTML in it")
+    if tree.find(".//table") is None:
+        raise ParseStopped("wrong_type", "the page holds no table")
+    rows = _rows(card, tree)
+    if card.fields.layout != "letters":
+        yield from read_rows(card, payload, rows)
+        return
+    dated: list[Cells] = []
+    for row in rows:
+        try:
+            dated.append(row | _dates(card, payload, row))
+        except BadRecord as bad:
+            yield warn(card, bad.check, bad.evidence, str(row["reference"]))
+    yield from read_rows(card, payload, dated)
+
+
+def _rows(card: SourceCard, tree: etree._Element) -> list[Cells]:
+    return _letters(card, tree) if card.fields.layout == "letters" else _plain_rows(tree)
+
+
+def _dates(card: SourceCard, payload: Payload, row: Cells) -> Cells:
+    """Letters become public some time after they were sent; only an estimate may say when (triggers, section 2.2)."""
+    if not row["sent_on"]:
+        raise BadRecord("missing_field", "sent_on")
+    sent_on = day(row["sent_on"], "sent_on", payload)
+    estimated = payload.basis is Basis.ESTIMATED
+    published = (sent_on + timedelta(days=card.lag_days)).isoformat() if estimated else ""
+    return {"sent_on": sent_on.isoformat(), "published_at": published}
+
+
+def _letters(card: SourceCard, tree: etree._Element) -> list[Cells]:
+    rows: list[Cells] = []
+    record_id = ""
+    for line in tree.iter("tr"):
+        cells = list(line.iter("td"))
+        if not cells:  # an empty row before each letter carries its number
+            record_id = line.get("data-id", "")
+            continue
+        row: Cells = dict.fromkeys(
+            ("reference", "title", "sent_on", "published_at", "addressee", "type", "link", "mandates", "replies"), ""
+        )
+        row["record_id"] = record_id
+        for cell in cells:
+            _classify(card, cell, row)
+        row["title"] = f"{row['type']} {row['reference']}".strip()
+        rows.append(row)
+        record_id = ""
+    return rows
+
+
+def _classify(card: SourceCard, cell: etree._Element, row: Cells) -> None:
+    links = list(cell.iter("a"))
+    if items := [words for item in cell.iter("li") if (words := _words(item))]:
+        row["mandates"] = "; ".join(items)
+    elif any("DownLoadFile" in (link.get("href") or "") for link in links):
+        row["replies"] = "; ".join(_words(link) for link in links)
+    elif pieces := [words for piece in cell.iter("ul") if (words := _words(piece))]:
+        for words in pieces:
+            if REFERENCE.match(words):
+                row["reference"] = words
+                row["link"] = next((urljoin(card.url, link.get("href") or "") for link in links), "")
+            elif LETTER_TYPE.match(words):
+                row["type"] = words
+            elif DATE.match(words):
+                row["sent_on"] = words
+            elif not row["addressee"]:
+                row["addressee"] = words
+
+
+def _plain_rows(tree: etree._Element) -> list[Cells]:
+    names: list[str] = []
+    rows: list[Cells] = []
+    for line in tree.iter("tr"):
+        heads = [_words(cell) for cell in line.iter("th")]
+        cells = [_words(cell) for cell in line.iter("td")]
+        if heads and not cells:
+            names = heads
+        elif cells:
+            rows.append(dict(zip(names, cells, strict=False)))
+    return rows
+
+
+def _words(element: etree._Element) -> str:
+    return " ".join("".join(str(part) for part in element.itertext()).split())
+
+
+def _tree(body: bytes) -> etree._Element | None:
+    parser = etree.HTMLParser(encoding="utf-8", no_network=True, huge_tree=False)
+    try:
+        tree: etree._Element | None = etree.fromstring(body, parser)
+    except etree.XMLSyntaxError:
+        return None
+    return tree
+
+
+def _is_last(tree: etree._Element) -> bool:
+    found = PAGE_OF.search(_words(tree))
+    return found is not None and int(found[1]) >= int(found[2])
+
+
+def _page_address(url: str, page: int) -> str:
+    parts = urlsplit(url)
+    query = [(name, value) for name, value in parse_qsl(parts.query) if name != "page"]
+    return urlunsplit(parts._replace(query=urlencode([*query, ("page", str(page))])))

@@ -1,0 +1,1 @@
+"""One card per source, and one small module where no kind serves."""
