@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from domain.classification import Lens
 from domain.errors import UsageError
 from domain.state import RegionScheme
 from domain.window import Week
@@ -25,6 +26,7 @@ class Settings:
     samples: Path
     week: str
     live: bool
+    lens: Lens
     scheme: RegionScheme
     retries: int
     retry_delay_seconds: int
@@ -39,6 +41,15 @@ class Settings:
     def specimen(self) -> Path:
         """The folder of the bundled payloads of this week."""
         return self.samples / self.week
+
+    @property
+    def drafts(self) -> Path:
+        """Public drafts stand apart, so that no reader of the one folder sees names of the other."""
+        return self.var / "drafts" / "public" if self.lens is Lens.PUBLIC else self.var / "drafts"
+
+    @property
+    def published(self) -> Path:
+        return self.var / "published" / "public" if self.lens is Lens.PUBLIC else self.var / "published"
 
     @property
     def landing(self) -> Path:
@@ -72,6 +83,13 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
             why="Products of the Council use regional_groups, desks use field_regions.",
             do="Set REGION_SCHEME to one of the two.",
         )
+    lens = choose("lens", Lens.RESTRICTED.value)
+    if lens not in set(Lens):
+        raise UsageError(
+            f"'{lens}' is not a lens.",
+            why="Analysts work in the restricted lens; the public one is a run of its own on public rows alone.",
+            do="Set LENS to restricted or public.",
+        )
     week = choose("week", "2024-W04")
     Week.parse(week)
     return Settings(
@@ -82,6 +100,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         samples=Path(choose("samples", str(ROOT / "collectors" / "samples"))),
         week=week,
         live=live,
+        lens=Lens(lens),
         scheme=RegionScheme(scheme),
         retries=_number("retries", choose("retries", "3" if live else "0")),
         retry_delay_seconds=_number("retry_delay_seconds", choose("retry_delay_seconds", "300" if live else "0")),

@@ -1,0 +1,40 @@
+"""Logs are lines of JSON in var/log; people's messages go to standard error, results to standard output."""
+
+import json
+import logging
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+
+class JsonLines(logging.Formatter):
+    """One object a line: time in UTC, level, where, message, and the fields given."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, Any] = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "where": record.name,
+            "message": record.getMessage(),
+        }
+        fields = getattr(record, "fields", None)
+        if fields:
+            line["fields"] = fields
+        if record.exc_info:
+            line["error"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False, default=str)
+
+
+def log_to(folder: Path) -> logging.Logger:
+    """The project's logger, writing to `folder`/horizon.jsonl; safe to call twice."""
+    logger = logging.getLogger("horizon")
+    wanted = str((folder / "horizon.jsonl").resolve())
+    if any(getattr(handler, "baseFilename", "") == wanted for handler in logger.handlers):
+        return logger
+    folder.mkdir(parents=True, exist_ok=True)
+    handler = logging.FileHandler(wanted, encoding="utf-8", delay=True)
+    handler.setFormatter(JsonLines())
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    logger.propagate = False
+    return logger

@@ -1,0 +1,445 @@
+"""The stages of a week: collect, load, score, draft, publish. DAGs and the command line call these and nothing else.
+
+Each stage opens what it needs, does one thing, and closes it; the same call again gives the same result.
+A DAG imports this file inside its tasks, so that parsing stays cheap.
+"""
+
+import getpass
+import os
+import shutil
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from briefs.build import summary_lines
+from briefs.render import write_issue
+from collectors.base import Client, collector_for, parse_all
+from collectors.http import USER_AGENT, GuardedClient
+from collectors.replay import RecordedLook, ReplayClient, looks
+from domain.classification import Lens, Protection
+from domain.defect import Defect, DefectLevel
+from domain.errors import HorizonError, Unavailable, UsageError
+from domain.review import Decision
+from domain.signal import Look, Payload
+from domain.source import SourceCard, SourceState, known, load_cards
+from domain.state import load_gazetteer
+from domain.window import Week
+from horizon import clock
+from horizon.issue import assemble
+from horizon.logging import log_to
+from horizon.settings import Settings, credential, load_settings
+from horizon.version import code_version
+from review import approval
+from scoring import run as scoring_run
+from scoring.method import load_method, load_triggers
+from warehouse import load as loader
+from warehouse.connection import FILES, open_store
+from warehouse.landing import (
+    LandedDecision,
+    LandedLook,
+    LandedPayload,
+    land_decision,
+    land_look,
+    land_payload,
+    read_records,
+)
+from warehouse.load import Parsed
+from warehouse.outcome import Run, read, save
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """The issue that a load fixes, and the rows that were new."""
+
+    issue: str
+    as_of: datetime
+    payloads: int
+    reports: int
+    observations: int
+    defects: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scored:
+    """What scoring found: places by printed state and by level."""
+
+    issue: str
+    as_of: datetime
+    printed: tuple[tuple[str, int], ...]
+    levels: tuple[tuple[str, int], ...]
+    alarms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drafted:
+    """Paths of the pages, one line a region, and how many cards ran on real payloads."""
+
+    issue: str
+    revision: str
+    paths: tuple[Path, ...]
+    summary: tuple[str, ...]
+    real_cards: int
+    cards: int
+
+
+def collect(source_id: str, settings: Settings | None = None) -> str:
+    """Look at one source and land what it gives. A failed look is landed too, and then raised."""
+    settings = settings or load_settings()
+    card = known(load_cards(settings.cards), source_id)
+    return _collect_live(card, settings) if settings.live else _collect_recorded(card, settings)
+
+
+def load(as_of: datetime | None = None, settings: Settings | None = None) -> Loaded:
+    """Parse what landed and was not loaded yet; live, the issue's `as_of` is the instant after the commit."""
+    settings = settings or load_settings()
+    totals = [_load_lens(lens, settings) for lens in _lenses(settings)]
+    moment = as_of or settings.as_of or clock.cut_off()
+    loaded = Loaded(
+        issue=str(Week.last_complete(moment)),
+        as_of=moment,
+        payloads=sum(one.payloads for one in totals),
+        reports=sum(one.reports for one in totals),
+        observations=sum(one.observations for one in totals),
+        defects=sum(one.defects for one in totals),
+    )
+    log_to(settings.var / "log").info("loaded", extra={"fields": {"issue": loaded.issue, "payloads": loaded.payloads}})
+    return loaded
+
+
+def rebuild(settings: Settings | None = None) -> Loaded:
+    """Build the warehouse anew from landing, beside the old one, and put it in its place when it is whole."""
+
+    settings = settings or load_settings()
+    beside = settings.var / "rebuild"
+    shutil.rmtree(beside, ignore_errors=True)
+    totals = [_load_lens(lens, settings, var=beside) for lens in _lenses(settings)]
+    for lens in _lenses(settings):
+        (beside / FILES[lens]).replace(settings.var / FILES[lens])
+    shutil.rmtree(beside, ignore_errors=True)
+    moment = settings.as_of or clock.cut_off()
+    return Loaded(
+        issue=str(Week.last_complete(moment)),
+        as_of=moment,
+        payloads=sum(one.payloads for one in totals),
+        reports=sum(one.reports for one in totals),
+        observations=sum(one.observations for one in totals),
+        defects=sum(one.defects for one in totals),
+    )
+
+
+def score(*, as_of: datetime, settings: Settings | None = None) -> Scored:
+    """Assess every place on what was known at `as_of`, and save the run as a whole."""
+
+    settings = settings or load_settings()
+    method = load_method()
+    _require_warehouse(settings)
+    with open_store(settings.var, settings.lens) as store:
+        found = scoring_run.score(
+            store,
+            as_of=as_of,
+            cards=load_cards(settings.cards),
+            gazetteer=load_gazetteer(settings.reference),
+            method=method,
+            triggers=load_triggers(),
+        )
+        outcome = found.outcome
+        run = Run(
+            issue=outcome.week,
+            as_of=as_of,
+            method_version=method.method_version,
+            code_version=code_version(),
+            states=outcome.states,
+            situations=outcome.situations,
+            triggers=outcome.triggers,
+            gates=outcome.gates,
+            series=outcome.series,
+            coverage=outcome.coverage,
+            incidents=outcome.incidents,
+            sources=found.sources,
+            letters=tuple((one.place, one.sent) for one in found.inputs.letters),
+            defects=found.defects,
+        )
+        save(store, run)
+    _publish_snapshot(settings)
+    return Scored(
+        issue=outcome.week,
+        as_of=as_of,
+        printed=tuple(sorted(Counter(one.printed.value for one in outcome.states).items())),
+        levels=tuple(sorted(Counter(one.level.value for one in outcome.states).items())),
+        alarms=sum(one.alarm for one in outcome.series),
+    )
+
+
+def draft(*, as_of: datetime, settings: Settings | None = None) -> Drafted:
+    """Render the pages of the issue that was scored; it ends in drafts, for people to read."""
+
+    settings = settings or load_settings()
+    week = str(Week.last_complete(as_of))
+    _require_warehouse(settings)
+    with open_store(settings.var, settings.lens) as store:
+        try:
+            run = read(store, week)
+        except KeyError:
+            raise Unavailable(
+                f"{week} has not been scored.",
+                why="The warehouse holds no run of that issue in this lens.",
+                do="Run `horizon score` for it first.",
+            ) from None
+        revision = _next_revision(settings, week)
+        issue = assemble(store, run, settings, revision=revision)
+    folder = settings.drafts / week / revision
+    beside = folder.with_name(f".{revision}.{os.getpid()}")
+    shutil.rmtree(beside, ignore_errors=True)
+    beside.mkdir(parents=True)
+    written = write_issue(issue, beside)
+    approval.write_manifest(beside, issue=week, revision=revision, lens=settings.lens)
+    shutil.rmtree(folder, ignore_errors=True)
+    beside.replace(folder)
+    return Drafted(
+        issue=week,
+        revision=revision,
+        paths=tuple(folder / path.name for path in written),
+        summary=summary_lines(issue),
+        real_cards=sum(one.real_payload for one in issue.sources),
+        cards=len(issue.sources),
+    )
+
+
+def approve(name: str, *, by: str, role: str, reason: str, settings: Settings | None = None) -> Decision:
+    """Record one person's approval of a draft, `2024-W04/r1`, as a landing record."""
+
+    settings = settings or load_settings()
+    decision = approval.approve(
+        _draft(name, settings),
+        by=by,
+        role=role,
+        reason=reason,
+        decided_at=clock.now(),
+        operating_system_user=getpass.getuser(),
+    )
+    protection = replace(Protection.public(decision.decided_at.date()), lens=decision.lens)
+    land_decision(settings.decisions, decision, protection)
+    return decision
+
+
+def publish(name: str, settings: Settings | None = None) -> Path:
+    """Copy an approved draft to the published folder; refused without an approver who is not its author."""
+
+    settings = settings or load_settings()
+    draft_ = _draft(name, settings)
+    landed = [one.decision for one in read_records(settings.decisions) if isinstance(one, LandedDecision)]
+    approval.check_release(draft_, landed)
+    target = settings.published / draft_.issue / draft_.revision
+    if target.exists():
+        raise UsageError(
+            f"{draft_.object_id} is published already.",
+            why="What was published never changes; a correction is a new revision.",
+            do="Draft the issue again; it becomes the next revision.",
+        )
+    beside = target.with_name(f".{target.name}.{os.getpid()}")
+    shutil.rmtree(beside, ignore_errors=True)
+    shutil.copytree(draft_.folder, beside)
+    beside.replace(target)
+    return target
+
+
+def as_of(triggering_asset_events: Any, dag_run: Any) -> datetime:
+    """The issue's one `as_of`: from the asset event that set the run off, or the run_after of a test run."""
+    events: Iterable[Any] = ()
+    if isinstance(triggering_asset_events, Mapping):
+        events = [event for found in triggering_asset_events.values() for event in found]
+    elif triggering_asset_events is not None:
+        accessor: Any = triggering_asset_events
+        events = [event for asset in accessor for event in accessor[asset]]
+    told = [str(event.extra["as_of"]) for event in events if event.extra and "as_of" in event.extra]
+    if told:
+        return max(datetime.fromisoformat(one) for one in told)
+    run_after = getattr(dag_run, "run_after", None)
+    if isinstance(run_after, datetime):
+        return run_after.astimezone(UTC)
+    raise UsageError(
+        "This run does not know its as_of.",
+        why="No asset event carries one, and the run has no time of its own.",
+        do="Start the week with the collect DAG, or with `python -m dags.week --as-of …`.",
+    )
+
+
+def _collect_recorded(card: SourceCard, settings: Settings) -> str:
+    """Replay the looks of the bundled week; a card without one is not in the specimen, and nothing is invented."""
+
+    states = [
+        _land(card, settings, looked_at=one.looked_at, payloads=_fetched(card, ReplayClient(one)), detail=_told(one))
+        if one.payloads
+        else _land_bare(card, settings, looked_at=one.looked_at, state=one.state, detail=_told(one))
+        for one in looks(settings.specimen, card.id)
+    ]
+    if not states:
+        return SourceState.NOT_IN_SPECIMEN.value
+    return states[-1].value
+
+
+def _told(look: RecordedLook) -> str:
+    return "reconstructed: worked out from later data" if look.reconstructed else "replayed"
+
+
+def _collect_live(card: SourceCard, settings: Settings) -> str:
+
+    missing = [name for name in card.credentials if not credential(name)]
+    if missing:
+        detail = f"{', '.join(missing)} not set"
+        return _land_bare(card, settings, looked_at=clock.now(), state=SourceState.NO_CREDENTIAL, detail=detail).value
+    agent = f"{USER_AGENT} {settings.contact}".strip()
+    client = GuardedClient(card, clock=clock.now, user_agent=agent)
+    return _land(card, settings, looked_at=clock.now(), payloads=_fetched(card, client), detail="").value
+
+
+def _fetched(card: SourceCard, client: Client) -> Iterator[Payload]:
+
+    return collector_for(card).fetch(card, client)
+
+
+def _land(
+    card: SourceCard, settings: Settings, *, looked_at: datetime, payloads: Iterator[Payload], detail: str
+) -> SourceState:
+    """Land each payload as it comes, then the look that saw them."""
+
+    protection = _protection(card, looked_at)
+    seen: list[str] = []
+    new = 0
+    try:
+        for payload in payloads:
+            new += land_payload(settings.landing, payload, protection)
+            seen.append(payload.sha256)
+    except HorizonError as error:
+        look = Look(
+            source_id=card.id, looked_at=looked_at, state=SourceState.FAILED, detail=error.what, payloads=tuple(seen)
+        )
+        land_look(settings.landing, look, protection)
+        log_to(settings.var / "log").error("look failed", extra={"fields": {"source": card.id, "what": error.what}})
+        raise
+    state = SourceState.OK if new else SourceState.UNCHANGED
+    known_before = _landed_look(settings, card, looked_at)
+    if known_before is None:
+        land_look(
+            settings.landing,
+            Look(source_id=card.id, looked_at=looked_at, state=state, detail=detail, payloads=tuple(seen)),
+            protection,
+        )
+    return known_before or state
+
+
+def _land_bare(
+    card: SourceCard, settings: Settings, *, looked_at: datetime, state: SourceState, detail: str
+) -> SourceState:
+    """A look without a payload: no credential, or a recorded look of which only the fact is known."""
+
+    look = Look(source_id=card.id, looked_at=looked_at, state=state, detail=detail)
+    land_look(settings.landing, look, _protection(card, looked_at))
+    return state
+
+
+def _landed_look(settings: Settings, card: SourceCard, looked_at: datetime) -> SourceState | None:
+    """The state of a look at the same instant that landed before: a replay again adds nothing."""
+
+    for one in read_records(settings.landing / card.id):
+        if isinstance(one, LandedLook) and one.look.looked_at == looked_at:
+            return one.look.state
+    return None
+
+
+def _protection(card: SourceCard, at: datetime) -> Protection:
+    return Protection(
+        lens=card.lens,
+        classification=card.classification,
+        source_sharing=card.source_sharing,
+        consent_scope=card.consent_scope,
+        valid_from=at.date(),
+    )
+
+
+def _load_lens(lens: Lens, settings: Settings, var: Path | None = None) -> loader.Loaded:
+
+    cards = {card.id: card for card in load_cards(settings.cards)}
+    records = [one for one in read_records(settings.landing, settings.decisions) if one.protection.lens is lens]
+    with open_store(var or settings.var, lens) as store:
+        done = loader.loaded_payloads(store)
+        fresh = [
+            one for one in records if isinstance(one, LandedPayload) and f"{one.source_id}/{one.sha256}" not in done
+        ]
+        return loader.load(
+            store,
+            parsed=(_parse(one, cards) for one in fresh),
+            looks=[one for one in records if isinstance(one, LandedLook)],
+            decisions=[one for one in records if isinstance(one, LandedDecision)],
+        )
+
+
+def _parse(landed: LandedPayload, cards: Mapping[str, SourceCard]) -> Parsed:
+    """What the card's parser makes of one payload; a landing record without a card stays, with a defect."""
+
+    card = cards.get(landed.source_id)
+    if card is None:
+        lost = Defect(
+            level=DefectLevel.ERROR,
+            check="source_without_card",
+            source_id=landed.source_id,
+            evidence="the payload stays in landing and is not read",
+        )
+        return Parsed(landed=landed, reports=(), observations=(), defects=(lost,))
+    reports, observations, defects = parse_all(card, landed.payload())
+    number = len(reports) + len(observations)
+    unreadable = any(one.level is DefectLevel.ERROR for one in defects)
+    if not unreadable and not card.expected_min <= number <= card.expected_max:
+        defects = [
+            *defects,
+            Defect(
+                level=DefectLevel.WARN,
+                check="size_out_of_bounds",
+                source_id=card.id,
+                evidence=f"{number} items, {card.expected_min} to {card.expected_max} expected",
+            ),
+        ]
+    return Parsed(landed=landed, reports=tuple(reports), observations=tuple(observations), defects=tuple(defects))
+
+
+def _lenses(settings: Settings) -> tuple[Lens, ...]:
+    """The files that this process may open: the public lens never opens the confidential one."""
+    return (Lens.PUBLIC,) if settings.lens is Lens.PUBLIC else (Lens.PUBLIC, Lens.RESTRICTED)
+
+
+def _require_warehouse(settings: Settings) -> None:
+
+    if not (settings.var / FILES[Lens.PUBLIC]).exists():
+        raise Unavailable(
+            "There is no warehouse yet.",
+            why="Nothing has been loaded into this var folder.",
+            do="Run `horizon collect` and `horizon load` first, or `make brief` for all of it.",
+        )
+
+
+def _publish_snapshot(settings: Settings) -> None:
+    """Copies for readers, written beside and put in place: nobody waits for the one who writes."""
+
+    folder = settings.var / "snapshots"
+    folder.mkdir(parents=True, exist_ok=True)
+    for lens in _lenses(settings):
+        beside = folder / f".{FILES[lens]}.{os.getpid()}"
+        shutil.copyfile(settings.var / FILES[lens], beside)
+        beside.replace(folder / FILES[lens])
+
+
+def _next_revision(settings: Settings, week: str) -> str:
+    """r1 until something of this week is published; then the next number."""
+    folder = settings.published / week
+    done = [int(path.name[1:]) for path in folder.glob("r*") if path.name[1:].isdecimal()] if folder.is_dir() else []
+    return f"r{max(done, default=0) + 1}"
+
+
+def _draft(name: str, settings: Settings) -> approval.Draft:
+
+    week, _, revision = name.partition("/")
+    Week.parse(week)
+    return approval.read_draft(settings.drafts / week / (revision or "r1"))
