@@ -159,6 +159,8 @@ def _masthead(issue: Issue, *, title: str, subtitle: str, reference: str) -> Mas
         review=wording.REVIEW,
         week=f"Week {week}, {wording.span(week.first_day, week.last_day)}",
         as_of=f"As known on {wording.moment(issue.as_of)}",
+        imprint=f"{wording.plain(issue.revision)}, not issued · cleared by nobody · {SCHEMES[issue.scheme]} · "
+        f"{issue.lens.value} lens · original: English",
         facts=(
             ("Version", f"{wording.plain(issue.revision)}, draft, not issued"),
             ("Cleared by", "nobody"),

@@ -23,7 +23,7 @@ LEVELS_KEY = "Levels: ○ none, △ watch, ◆ emerging concern, ■ urgent."
 def build_bureau(issue: Issue) -> BureauView:
     """Full situations where they fit, else one line each; a situation is never dropped to make room."""
     lookup = Lookup(issue)
-    for line in (_full, _short):
+    for line in (_full, _told, _short):
         view = _page(lookup, line)
         if count_words(view) <= WORD_LIMIT:
             return view
@@ -63,7 +63,7 @@ def _page(lookup: Lookup, line: Callable[[Lookup, Situation, str], Paragraph]) -
             also.append(_named(lookup, level, group, numbers.take()))
         elif len(group) <= FULL_SITUATIONS:
             entries = [line(lookup, situation, numbers.take()) for situation in group]
-        elif line is _full:
+        elif line is not _short:
             entries = [_short(lookup, situation, numbers.take()) for situation in group]
         else:
             entries = [_named(lookup, level, group, numbers.take())]
@@ -101,6 +101,7 @@ def _masthead(issue: Issue) -> Masthead:
         review=wording.REVIEW,
         week=wording.span(week.first_day, week.last_day),
         as_of=f"As known on {wording.utc(issue.as_of)}",
+        imprint=f"{wording.plain(issue.revision)}, not issued · cleared by nobody",
         facts=(("Version", wording.plain(issue.revision)), ("Method", wording.plain(issue.method_version))),
         disclaimer=wording.DISCLAIMER,
     )
@@ -113,6 +114,17 @@ def _full(lookup: Lookup, situation: Situation, number: str) -> Paragraph:
         number=number,
         lead=_lead(lookup, situation),
         text=f"{headlines(lookup, situation)} Confidence: {word}; {why}. Not known: {unknown}.",
+        links=_entry_link(lookup, situation),
+    )
+
+
+def _told(lookup: Lookup, situation: Situation, number: str) -> Paragraph:
+    """The same with fewer words: why the confidence is what it is stays in the scan."""
+    return Paragraph(
+        number=number,
+        lead=_lead(lookup, situation),
+        text=f"{headlines(lookup, situation)} Confidence: {confidence(lookup, situation)[0]}. "
+        f"Not known: {not_known(lookup, situation)[0]}.",
         links=_entry_link(lookup, situation),
     )
 

@@ -78,7 +78,7 @@ def build_entry(lookup: Lookup, situation: Situation, *, number: str, notes: Not
         phase=situation.phase.value,
         status=_status(lookup, situation),
         why=Paragraph(number=number, lead=f"Why now: {headline}", text="", notes=cited),
-        line=f"{headline} Confidence is {word}: {why}.",
+        line=f"{headlines(lookup, situation, named=False)} Confidence: {word}.",
         items=_items(lookup, situation, sources, notes, f"{word.capitalize()}: {why}."),
         figures=tuple(
             _figure(lookup, series, f"{anchor(lookup, situation)}-figure-{place_in_list}")
@@ -111,7 +111,7 @@ def confidence(lookup: Lookup, situation: Situation) -> tuple[str, str]:
     if heard is not Coverage.ADEQUATE:
         against.append("little can be said of what was not heard" if heard is Coverage.NONE else f"coverage is {heard}")
     if against:
-        return "low", wording.listed(against)
+        return "low", "; ".join(against)
     return (
         "moderate",
         f"{wording.counted(len(situation.origins), 'origin', 'origins')} of "
@@ -129,29 +129,34 @@ def not_known(lookup: Lookup, situation: Situation) -> tuple[str, ...]:
         found.append("whether a second, independent origin would say the same")
     incidents = lookup.situation_incidents(situation)
     unknown = sum(incident.actor is Actor.UNKNOWN for incident in incidents)
-    if unknown:
+    if unknown and unknown == len(incidents):
+        found.append("who acted")
+    elif unknown:
         found.append(f"who acted in {wording.cardinal(unknown)} of {wording.counted(len(incidents), 'case', 'cases')}")
     found.append("the State's account")
     return tuple(found)
 
 
-def headlines(lookup: Lookup, situation: Situation) -> str:
-    """The two weightiest reasons: met now before met lately, alarms first, then the order of the trigger list."""
+def headlines(lookup: Lookup, situation: Situation, *, named: bool = True) -> str:
+    """The two weightiest reasons: met now before met lately, alarms first, then the order of the trigger list.
+
+    `named` prints the names of the triggers beside their ids; where there is a line only, the key names them.
+    """
     results = [lookup.trigger(situation.place, trigger) for trigger in situation.triggers]
     ordered = sorted(
         results, key=lambda result: (result.value is not TriggerValue.MET, not result.alarm, result.trigger)
     )
     if not ordered:
         return " ".join(wording.sentence(reason) for reason in situation.reasons) or "No trigger is met now."
-    said = [_headline(lookup, result) for result in ordered[:HEADLINES]]
+    said = [_headline(lookup, result, named=named) for result in ordered[:HEADLINES]]
     more = len(ordered) - HEADLINES
     if more > 0:
         said.append(f"{wording.counted(more, 'further trigger', 'further triggers').capitalize()}.")
     return " ".join(said)
 
 
-def _headline(lookup: Lookup, result: TriggerResult) -> str:
-    name = f"{result.trigger} {wording.plain(lookup.card(result.trigger).name)}"
+def _headline(lookup: Lookup, result: TriggerResult, *, named: bool) -> str:
+    name = f"{result.trigger} {wording.plain(lookup.card(result.trigger).name)}" if named else result.trigger
     if result.value is not TriggerValue.MET:
         return f"{name}: met in the last twelve weeks, {result.value.value} now."
     series = [lookup.one_series(series_id) for series_id in result.series]
@@ -163,11 +168,11 @@ def _headline(lookup: Lookup, result: TriggerResult) -> str:
     return f"{name}: {wording.clause(result.reason)}."
 
 
-def _count(result: TriggerResult) -> str:
+def _count(result: TriggerResult, *, until: str = "") -> str:
     weeks = "in the last week" if result.window_weeks == 1 else f"in {wording.cardinal(result.window_weeks)} weeks"
-    text = f"{wording.counted(result.count, 'alleged incident', 'alleged incidents')} {weeks}"
+    text = f"{wording.counted(result.count, 'alleged incident', 'alleged incidents')} {weeks}{until}"
     if result.persons:
-        text += f", {wording.counted(result.persons, 'person', 'persons')} at least"
+        text += f", at least {wording.counted(result.persons, 'person', 'persons')}"
     return text
 
 
@@ -176,7 +181,7 @@ def _reading(series: SeriesResult) -> str:
         return f"no value of {wording.series_name(series)} for the newest complete period"
     name = wording.series_name(series)
     when = wording.period(series.period_start, series.period)
-    return f"{wording.figure(series.observed)} {wording.unit(series)} in {when} ({name})"
+    return f"{wording.figure(series.observed)} reported {wording.unit(series)} in {when} ({name})"
 
 
 def _status(lookup: Lookup, situation: Situation) -> str:
@@ -287,10 +292,8 @@ def _triggers(lookup: Lookup, situation: Situation) -> tuple[str, ...]:
         text = f"{trigger} {wording.plain(lookup.card(trigger).name)}: {result.value.value}"
         if result.incidents:
             newest = window(lookup.issue.as_of, max(result.window_weeks, 1))[1]
-            text += (
-                f"; {_count(result)} to {wording.day(newest)}, "
-                f"{wording.counted(len(result.origins), 'origin', 'origins')}"
-            )
+            origins = wording.counted(len(result.origins), "origin", "origins")
+            text += f"; {_count(result, until=f' to {wording.day(newest)}')}, {origins}"
         lines.append(f"{text}. {wording.sentence(result.reason)}".strip())
         lines += [_series_line(lookup, lookup.one_series(series_id)) for series_id in result.series]
     return tuple(lines)

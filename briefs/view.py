@@ -45,6 +45,7 @@ class Masthead:
     review: str
     week: str
     as_of: str
+    imprint: str
     facts: tuple[tuple[str, str], ...]
     disclaimer: str
 

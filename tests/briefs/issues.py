@@ -277,9 +277,10 @@ def issue(**other: Any) -> Issue:
         ),
         "states": tuple(states),
         "situations": (
-            situation(watched),
+            situation(watched, situation_id="s-1"),
             situation(
                 main,
+                situation_id="s-2",
                 level=Level.EMERGING,
                 triggers=("T07",),
                 incidents=tuple(row.incident_id for row in log),

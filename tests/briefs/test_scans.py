@@ -1,0 +1,433 @@
+"""What every scan must say, and what it must never say."""
+
+import re
+from dataclasses import asdict, replace
+from typing import Any
+
+import issues
+import pytest
+
+from briefs.build import POINTS, build_index, build_scan, summary_lines
+from briefs.lookup import Lookup
+from briefs.render import render_scan
+from briefs.view import ScanView
+from briefs.wording import REVIEW
+from domain.classification import Lens
+from domain.errors import Refused
+from domain.incident import Coding
+from domain.issue import Issue
+from domain.situation import Level, Phase, Printed
+from domain.source import SourceClass
+from domain.state import PlaceKind, RegionScheme, load_gazetteer
+
+CODES = tuple(code for code, _ in issues.REGIONS)
+EVERY = {
+    "usual": issues.issue,
+    "silent": issues.silent_issue,
+    "later": issues.later_issue,
+    "crowded": issues.crowded_issue,
+    "dominated": issues.dominated_issue,
+    "hostile": issues.hostile_issue,
+    "world": issues.world_issue,
+}
+
+
+@pytest.fixture(params=EVERY, name="made")
+def _made(request: pytest.FixtureRequest) -> Issue:
+    return EVERY[request.param]()
+
+
+def scans(made: Issue) -> list[ScanView]:
+    return [build_scan(made, code) for code in CODES]
+
+
+def texts(node: Any) -> list[str]:
+    if isinstance(node, str):
+        return [node]
+    if isinstance(node, dict):
+        return [text for value in node.values() for text in texts(value)]
+    if isinstance(node, list | tuple):
+        return [text for value in node for text in texts(value)]
+    return []
+
+
+def entries(view: ScanView) -> list[Any]:
+    return [entry for block in view.situations for entry in block.entries]
+
+
+def test_every_member_stands_in_exactly_one_scan_with_one_printed_word(made):
+    rows = [row for view in scans(made) for row in view.places]
+    members = sorted(place.code for place in made.places if place.kind is PlaceKind.MEMBER)
+    assert sorted(row.code for row in rows) == members
+    assert {row.printed for row in rows} <= {printed.value for printed in Printed}
+
+
+def test_observers_and_territories_stand_as_a_sixth_list_on_every_scan(made):
+    others = sorted(place.code for place in made.places if place.kind is not PlaceKind.MEMBER)
+    assert others == ["OBS", "TER"]
+    for view in scans(made):
+        assert sorted(row.code for row in view.others) == others
+
+
+def test_every_place_has_one_tile_on_every_scan(made):
+    for view in scans(made):
+        tiles = [tile.code for block in view.grid.blocks for tile in block.tiles]
+        assert sorted(tiles) == sorted(place.code for place in made.places)
+        assert [block.here for block in view.grid.blocks].count(True) == 1
+
+
+def test_places_are_in_english_alphabetical_order_and_accents_do_not_push_one_to_the_end():
+    names = [row.name for row in build_scan(issues.issue(), "AFR").places]
+    assert names == [
+        "Averna AFR",
+        "Freedonia AFR",
+        "Genovia AFR",
+        "Îles Bleues AFR",
+        "Laurania AFR",
+        "Orsinia AFR",
+        "Ruritania",
+        "Zenda AFR",
+    ]
+
+
+def test_situations_are_in_order_of_level_phase_alphabet():
+    crowd = issues.crowded_issue(5)
+    phases = (Phase.EASING, Phase.NEW, Phase.RISING, Phase.NEW, Phase.SUSTAINED)
+    levels = (Level.WATCH, Level.WATCH, Level.URGENT, Level.EMERGING, Level.WATCH)
+    mixed = tuple(
+        replace(row, phase=phase, level=level)
+        for row, phase, level in zip(crowd.situations, phases, levels, strict=True)
+    )
+    view = build_scan(replace(crowd, situations=mixed), "AFR")
+    assert [(entry.level, entry.phase) for entry in entries(view)] == [
+        ("urgent", "rising"),
+        ("emerging concern", "new"),
+        ("watch", "new"),
+        ("watch", "sustained"),
+        ("watch", "easing"),
+    ]
+    same = build_scan(crowd, "AFR")
+    assert [entry.place for entry in entries(same)] == sorted(entry.place for entry in entries(same))
+
+
+def test_every_situation_of_a_level_is_named_and_a_cut_never_falls_inside_a_tie():
+    made = issues.world_issue()
+    for view in scans(made):
+        assert sum(len(block.entries) for block in view.situations if block.full) <= 12
+    here = [place.code for place in made.places if place.regional_group == "AFR"]
+    named = [entry.code for entry in entries(build_scan(made, "AFR"))]
+    assert sorted(named) == sorted(row.place for row in made.situations if row.place in here)
+
+
+def test_a_level_that_does_not_fit_closes_the_room_below_it():
+    thirteen = tuple(issues.situation("AR0", situation_id=f"e{index}", level=Level.EMERGING) for index in range(13))
+    made = issues.crowded_issue(1)
+    view = build_scan(replace(made, situations=(*thirteen, *made.situations)), "AFR")
+    assert [block.full for block in view.situations] == [False, False]
+
+
+def test_no_place_is_called_low_risk_or_safe(made):
+    for view in scans(made):
+        page = render_scan(view).casefold()
+        assert "low risk" not in page
+        assert not re.search(r"\b(safe|stable|calm|no concern)\b", re.sub(r"<style>.*?</style>", "", page, flags=re.S))
+
+
+def test_no_likelihood_word_is_printed_where_no_analyst_entered_one(made):
+    said = " ".join(text for view in scans(made) for text in texts(asdict(view))).casefold()
+    assert not re.search(r"\b(likely|unlikely|probable|probably|almost certain|remote chance|likelihood of)\b", said)
+
+
+def test_every_situation_paragraph_cites_a_note_that_the_page_prints(made):
+    for view in scans(made):
+        numbers = {note.number for note in view.notes}
+        for entry in entries(view):
+            assert entry.why.notes
+            assert set(entry.why.notes) <= numbers
+            alleged = next(item for item in entry.items if item.lead == "Alleged")
+            assert alleged.notes == entry.why.notes
+
+
+def test_a_situation_without_any_source_is_refused():
+    made = issues.issue()
+    rootless = replace(made.situations[0], triggers=(), incidents=())
+    with pytest.raises(Refused, match="names no source"):
+        build_scan(replace(made, situations=(rootless,)), "AFR")
+
+
+def test_a_level_held_without_anything_new_is_printed_as_held():
+    made = issues.issue()
+    held = replace(made.situations[0], triggers=(), origins=(), classes=(), held_since="2024-W01")
+    view = build_scan(replace(made, situations=(held,)), "AFR")
+    assert "held since 2024-W01: cannot see" in entries(view)[0].status
+    assert "Held, because we cannot see: Freedonia AFR." in view.changed[-1].text
+
+
+def test_paragraphs_are_numbered_consecutively_over_the_page(made):
+    for view in scans(made):
+        numbers = [int(found) for found in re.findall(r'class="para" id="p(\d+)"', render_scan(view))]
+        assert numbers == list(range(1, len(numbers) + 1))
+
+
+def test_what_changed_has_at_most_five_points_and_ends_with_what_we_cannot_see(made):
+    for view in scans(made):
+        assert len(view.changed) <= POINTS
+        assert view.changed[-1].lead == "What we cannot see."
+
+
+def test_what_changed_names_all_situations_of_a_level_or_gives_each_a_point():
+    for made in (issues.crowded_issue(), issues.world_issue(), issues.dominated_issue()):
+        for view in scans(made):
+            targets = {link.href for point in view.changed for link in point.links}
+            assert targets == {f"#{entry.anchor}" for entry in entries(view)}
+
+
+def test_the_line_of_counts_adds_up_to_the_number_of_states(made):
+    for view in scans(made):
+        line, total = re.fullmatch(r"(.*) \((\d+) States?\)", view.counts).groups()
+        assert sum(int(number) for number in re.findall(r"\d+", line)) == int(total) == len(view.places)
+
+
+def test_quiet_says_from_how_many_incidents_a_rise_would_have_shown():
+    row = next(row for row in build_scan(issues.issue(), "AFR").places if row.name == "Genovia AFR")
+    assert (row.printed, row.detail) == ("quiet", "a rise would have shown from 4 incidents in four weeks")
+
+
+def test_only_quiet_says_so():
+    for row in build_scan(issues.issue(), "AFR").places:
+        assert bool(row.detail) == (row.printed == "quiet")
+
+
+def test_a_count_below_three_never_stands_with_a_first_level_place():
+    entry = entries(build_scan(issues.issue(), "AFR"))[0]
+    said = " ".join(line for item in entry.items for line in item.lines)
+    assert "four in North Province" in said
+    assert "East Province" not in said
+
+
+def test_reprisals_are_never_placed_below_state_level():
+    made = issues.issue()
+    marked = tuple(
+        replace(row, codings=(*row.codings, Coding(trigger="T09", rule="log:reprisal"))) for row in made.incidents
+    )
+    page = render_scan(build_scan(replace(made, incidents=marked), "AFR"))
+    assert "North Province" not in page
+
+
+def test_fewer_than_three_incidents_print_no_dates():
+    made = issues.issue()
+    two = tuple(row.incident_id for row in made.incidents[:2])
+    main = replace(made.situations[1], incidents=two)
+    alleged = entries(build_scan(replace(made, situations=(main,)), "AFR"))[0].items[0]
+    assert alleged.lines[0] == "Two alleged incidents, according to civil society (2) and media (2)."
+
+
+def test_a_class_with_one_organisation_that_would_identify_it_is_merged():
+    made = issues.issue()
+    field = SourceClass.FIELD_PRESENCE
+    changed = replace(
+        made,
+        incidents=tuple(replace(row, classes=(field,), sources=("log",)) for row in made.incidents),
+        sources=tuple(replace(row, source_class=field) if row.source_id == "log" else row for row in made.sources),
+    )
+    alleged = entries(build_scan(changed, "AFR"))[0].items[0]
+    assert "a United Nations or national source (6)" in alleged.lines[0]
+    assert "field presence" not in alleged.lines[0]
+
+
+def test_the_restricted_lens_merges_every_class_with_one_organisation():
+    view = build_scan(replace(issues.issue(), lens=Lens.RESTRICTED), "AFR")
+    assert "according to a United Nations or national source (8)." in entries(view)[0].items[0].lines[0]
+    assert view.masthead.distribution == "CONFIDENTIAL · DRAFT"
+
+
+def test_death_totals_say_that_combatants_and_civilians_are_not_separated():
+    view = build_scan(issues.issue(), "AFR")
+    assert "combatants and civilians not separated" in entries(view)[1].why.lead
+    assert "how many of those killed were civilians" in view.changed[1].text
+
+
+def test_a_figure_that_several_lines_share_says_so_on_each():
+    made = issues.issue()
+    shared = tuple(replace(row, shared_with=("TER",)) for row in made.series)
+    triggers = entries(build_scan(replace(made, series=shared), "AFR"))[1].items[1]
+    assert "counts in one unit with Terra Territory: the figure stands on each line and is counted once" in " ".join(
+        triggers.lines
+    )
+
+
+def test_a_trigger_line_prints_count_usual_range_and_what_volume_does():
+    triggers = entries(build_scan(issues.issue(), "AFR"))[1].items[1]
+    assert triggers.lines[1] == (
+        "90 reported deaths in December 2023 (Deaths, all kinds of violence; combatants and civilians not separated); "
+        "usual 26, range 15 to 40; alarm, ears c2. Allowing for the volume of reports: not applicable."
+    )
+
+
+def test_one_data_provider_is_no_more_than_reported_and_confidence_is_low():
+    items = {item.lead: item.lines for item in entries(build_scan(issues.issue(), "AFR"))[1].items}
+    assert items["Step on the proof ladder"] == ("Reported.",)
+    assert items["Confidence"][0].startswith("Low: there is one origin")
+
+
+def test_two_independent_origins_in_some_incidents_are_corroborated_in_part():
+    items = {item.lead: item.lines for item in entries(build_scan(issues.issue(), "AFR"))[0].items}
+    assert items["Corroboration"] == (
+        "Two independent origins in all: two incidents have two or more and four incidents have one.",
+    )
+    assert items["Step on the proof ladder"] == (
+        "Corroborated by independent sources in part; otherwise credible allegation.",
+    )
+    assert items["State's account"] == ("None received by 29 January 2024, 00:00 UTC; not sought: machine run.",)
+
+
+def test_a_trigger_met_weeks_ago_is_not_printed_as_met_now():
+    made = issues.issue()
+    past = replace(made.situations[0], triggers=("T02",), place="AR0")
+    heard = tuple(replace(row, covering=("wire",)) for row in made.coverage)
+    entry = entries(build_scan(replace(made, situations=(past,), coverage=heard), "AFR"))[0]
+    lead = entry.why.lead
+    assert entry.why.notes == ("1",)
+    assert lead.endswith("unlawful killings: met in the last twelve weeks, not met now.")
+
+
+def test_missing_periods_are_gaps_in_the_picture_and_words_in_the_table():
+    entry = entries(build_scan(issues.issue(), "AFR"))[1]
+    figure = entry.figures[0]
+    assert "Two periods have no value; they are gaps, not zero." in figure.sentence
+    assert [point.value_text for point in figure.points if point.value is None] == ["no value", "no value"]
+    assert figure.points[-1].mark_text == "alarm"
+
+
+def test_the_first_issue_says_that_there_is_nothing_to_compare_with():
+    assert build_scan(issues.issue(), "AFR").since == (
+        "This is the first issue of its store: there is nothing to compare it with."
+    )
+
+
+def test_a_later_issue_names_what_changed_and_the_dates_ahead():
+    view = build_scan(issues.later_issue(), "AFR")
+    assert view.since == "Since 2024-W03, one State changed: Ruritania (watch → emerging concern)."
+    assert view.dates == (
+        "Next eight weeks: 12 February 2024, election, Ruritania · 26 February 2024, Council, fifty-fifth session."
+    )
+    assert build_scan(issues.later_issue(), "APS").since == (
+        "Since 2024-W03 no State here changed its level or its printed word."
+    )
+
+
+def test_sections_that_the_data_cannot_fill_are_absent():
+    page = render_scan(build_scan(issues.issue(), "AFR"))
+    assert "h-calendar" not in page
+    assert "h-calendar" in render_scan(build_scan(issues.later_issue(), "AFR"))
+    unfed = tuple(replace(card, fed=False) for card in issues.issue().trigger_cards)
+    assert "h-access" not in render_scan(build_scan(replace(issues.issue(), trigger_cards=unfed), "AFR"))
+
+
+def test_letters_are_counted_by_the_state_addressed():
+    tables = build_scan(issues.later_issue(), "AFR").access_tables
+    assert tables[0].rows == (("Ruritania", "3"),)
+
+
+def test_a_territory_prints_its_note_and_its_situation_stands_in_one_scan():
+    made = issues.crowded_issue(42)
+    assert "A note that is printed with the name." in {row.note for row in build_scan(made, "WEO").others}
+    homes = [view.region_code for view in scans(made) if "TER" in {entry.code for entry in entries(view)}]
+    assert homes == ["AFR"]
+    row = next(row for row in build_scan(made, "WEO").others if row.code == "TER")
+    assert row.href == "AFR.html#situation-ter-1"
+
+
+def test_the_method_box_names_what_failed_and_what_is_not_in_the_specimen():
+    method = build_scan(issues.issue(), "AFR").method
+    looks = {row[0]: row[2] for row in method.tables[0].rows}
+    assert looks["Incident log dead"] == "source failure: HTTP 503"
+    assert looks["Incident log absent"] == "not in the specimen"
+    assert method.paragraphs[0].text.startswith("4 of 5 source cards ran on real payloads.")
+    assert next(row[4] for row in method.tables[0].rows if row[0] == "Incident log dead") == "not looked"
+
+
+def test_every_page_says_that_nobody_reviewed_it(made):
+    for view in (*scans(made), build_index(made)):
+        assert view.masthead.review == REVIEW == "Machine proposal. Reviewed by nobody."
+
+
+def test_the_masthead_gives_the_instant_in_utc_and_geneva_and_no_real_symbol():
+    masthead = build_scan(issues.issue(), "AFR").masthead
+    assert masthead.as_of == "As known on 29 January 2024, 00:00 UTC (01:00 Geneva)"
+    assert masthead.reference == "HS/AFR/2024/W04"
+    assert ("Regions", "regional groups of Member States") in masthead.facts
+
+
+def test_field_regions_are_another_view_of_the_same_rows():
+    made = replace(issues.issue(), scheme=RegionScheme.FIELD_REGIONS)
+    view = build_scan(made, "F-AFR")
+    assert [row.code for row in view.places] == [row.code for row in build_scan(issues.issue(), "AFR").places]
+    with pytest.raises(Refused):
+        build_scan(made, "AFR")
+
+
+def test_a_place_without_its_line_is_refused():
+    made = issues.issue()
+    with pytest.raises(Refused, match="no line of the place"):
+        build_scan(replace(made, states=made.states[1:]), "AFR")
+    with pytest.raises(Refused, match="twice"):
+        build_scan(replace(made, states=(*made.states, made.states[0])), "AFR")
+
+
+def test_swapping_two_places_of_a_group_swaps_their_entries_and_nothing_else():
+    made = issues.issue()
+    by_name = {place.name: place for place in made.places}
+    one, other = by_name["Ruritania"], by_name["Orsinia AFR"]
+    straight = _state_entries(made)
+    swapped = _state_entries(issues.swap(made, one, other))
+    renamed = {_rename(entry, one, other) for entry in swapped}
+    assert renamed == straight
+    assert swapped != straight
+
+
+def _state_entries(made: Issue) -> set[str]:
+    """Entries of places and of situations as text, without order and numbering."""
+    view = build_scan(made, "AFR")
+    rows = [str(asdict(row)) for row in (*view.places, *view.others)]
+    for entry in entries(view):
+        unnumbered = replace(
+            entry,
+            why=replace(entry.why, number="", notes=()),
+            items=tuple(replace(item, notes=()) for item in entry.items),
+        )
+        rows.append(str(asdict(unnumbered)))
+    return set(rows)
+
+
+def _rename(entry: str, one: Any, other: Any) -> str:
+    for a, b in ((one.name, other.name), (one.code, other.code), (one.code.lower(), other.code.lower())):
+        entry = re.sub(f"{re.escape(a)}|{re.escape(b)}", lambda m, a=a, b=b: b if m[0] == a else a, entry)
+    return entry
+
+
+def test_the_command_line_gets_one_line_a_region():
+    lines = summary_lines(issues.issue())
+    assert lines[0] == (
+        "AFR  African States: ■ urgent 0 · ◆ emerging concern 1 · △ watch 1 · ○ quiet 1 · limited coverage 3 · "
+        "not monitored 1 · source failure 1 (8 States)"
+    )
+    assert len(lines) == 6
+    assert Lookup(issues.issue()).others()
+
+
+def test_the_real_table_of_states_gives_193_members_in_five_groups():
+    gazetteer = load_gazetteer()
+    small = issues.silent_issue()
+    codes = [place.code for place in gazetteer.places]
+    state, heard = small.states[0], small.coverage[0]
+    made = replace(
+        small,
+        places=gazetteer.places,
+        regions=gazetteer.regions,
+        states=tuple(replace(state, place=code) for code in codes),
+        coverage=tuple(replace(heard, place=code) for code in codes),
+    )
+    views = [build_scan(made, region.code) for region in gazetteer.region_codes(RegionScheme.REGIONAL_GROUPS)]
+    assert sum(len(view.places) for view in views) == 193
+    assert {len(view.others) for view in views} == {len(codes) - 193}
