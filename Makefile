@@ -1,0 +1,74 @@
+# Every target sets up what it needs; a second run skips what is done. Only Python 3.11, git and make are expected.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+PORT ?= 8080
+BIN := .venv/bin
+HORIZON_VAR ?= var
+VAR := $(abspath $(HORIZON_VAR))
+
+# Airflow needs one variable; the keys must be the same in all its processes, or every task fails.
+export AIRFLOW_HOME := $(CURDIR)
+KEYS := var/airflow/secrets.env
+WITH_KEYS := set -a && . ./$(KEYS) && set +a &&
+
+.PHONY: brief test check serve lock setup help
+
+brief: setup  ## draft the five regional scans and the Bureau page of WEEK (the bundled week, or LIVE=1)
+	@# Tables of its own: a scheduler that runs beside it would take up the same tasks a second time.
+	@mkdir -p "$(VAR)/airflow"
+	@$(WITH_KEYS) AIRFLOW__DATABASE__SQL_ALCHEMY_CONN="sqlite:///$(VAR)/airflow/week.db" $(BIN)/python -m dags.week
+
+test: setup  ## run the tests (ARGS="-k words" for some of them)
+	@$(WITH_KEYS) $(BIN)/pytest $(ARGS)
+
+check: setup  ## formatting, lint, types, import contracts, tests, and a brief from a clean tree
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(MAKE) test
+	rm -rf var/check && mkdir -p var/check
+	HORIZON_VAR="$(CURDIR)/var/check" $(MAKE) brief
+
+serve: setup  ## start Airflow on 127.0.0.1:PORT (DAGs are paused; LIVE=1 lets them run on real sources)
+	@$(WITH_KEYS) $(BIN)/python -m dags.metadata
+	@echo "http://127.0.0.1:$(PORT) · user admin, password in var/airflow/passwords.json · Ctrl-C stops" >&2
+	@$(WITH_KEYS) export PATH="$(CURDIR)/$(BIN):$$PATH" AIRFLOW__API__PORT=$(PORT) \
+	    AIRFLOW__API__BASE_URL=http://127.0.0.1:$(PORT) \
+	    AIRFLOW__CORE__EXECUTION_API_SERVER_URL=http://127.0.0.1:$(PORT)/execution/; \
+	umask 077; trap 'kill $$(jobs -p) 2>/dev/null; wait' EXIT; trap 'exit 0' INT TERM; \
+	mkdir -p var/log; \
+	airflow api-server    >var/log/api-server.log 2>&1 & \
+	airflow dag-processor >var/log/dag-processor.log 2>&1 & \
+	airflow scheduler --skip-serve-logs >var/log/scheduler.log 2>&1 & \
+	airflow triggerer --skip-serve-logs >var/log/triggerer.log 2>&1 & \
+	wait -n; echo "A part of Airflow ended; var/log says which and why." >&2; exit 1
+
+lock: setup  ## resolve the dependencies anew into requirements.lock
+	$(BIN)/uv pip compile -q --generate-hashes --universal --python-version 3.11 --no-header --all-extras \
+	    pyproject.toml -o requirements.lock
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-7s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+setup: .venv/installed $(KEYS)
+
+# uv is itself taken from the lock, by pip and with its hash; it then installs the rest far faster than pip does.
+.venv/installed: requirements.lock pyproject.toml
+	@echo "Setting up .venv from requirements.lock …" >&2
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || \
+	    { echo "Python 3.11 is needed. Do: rm -rf .venv && make PYTHON=/path/to/python3.11" >&2; exit 4; }
+	@awk '/^uv==/ {on=1} on {print} on && !/\\$$/ {exit}' requirements.lock > .venv/uv.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r .venv/uv.lock
+	@VIRTUAL_ENV="$(CURDIR)/.venv" $(BIN)/uv pip install --quiet --no-progress --require-hashes -r requirements.lock
+	@VIRTUAL_ENV="$(CURDIR)/.venv" $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# Keys of this machine alone; the public part of the repository never sees them.
+$(KEYS):
+	@mkdir -p $(@D)
+	@umask 077 && $(PYTHON) -c 'import base64, os; \
+	    print(*(f"AIRFLOW__{name}={base64.urlsafe_b64encode(os.urandom(32)).decode()}" \
+	    for name in ("API_AUTH__JWT_SECRET", "API__SECRET_KEY", "CORE__FERNET_KEY")), sep="\n")' > $@.new && mv $@.new $@
