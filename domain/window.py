@@ -69,3 +69,18 @@ def window(as_of: datetime, weeks: int) -> tuple[date, date]:
     """First and last day of the `weeks` complete weeks that end with W1, both included."""
     newest = Week.last_complete(as_of)
     return newest.back(weeks - 1).first_day, newest.last_day
+
+
+def period_end(start: date, period: str) -> date:
+    """Last day of a day, week, month or year that begins on `start`."""
+    match period:
+        case "day":
+            return start
+        case "week":
+            return start + timedelta(days=6)
+        case "month":
+            return (start.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+        case "year":
+            return date(start.year, 12, 31)
+        case other:
+            raise ValueError(f"no such period: {other}")

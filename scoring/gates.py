@@ -15,9 +15,9 @@ from domain.situation import (
     TriggerResult,
     TriggerValue,
 )
-from domain.window import Week
+from domain.window import Week, period_end
 from scoring.inputs import Finding, PastRun
-from scoring.rules import PlaceView, classes, irreparable, origins, persons
+from scoring.rules import PlaceView, classes, independent, irreparable, origins, persons
 
 COUNTED = ("T01", "T02", "T03", "T04", "T05", "T06", "T07", "T08")
 MESSENGERS = ("T07", "T08", "T09")
@@ -99,8 +99,9 @@ def gravity(
     if opened_by is not None:
         near = [one for one in near if one in opened_by.incidents or any(linked(one, by) for by in opened_by.incidents)]
     grave = tuple(one for one in near if irreparable(one, cards))
-    if len(grave) >= method.irreparable_incidents and len(origins(grave)) >= method.irreparable_origins:
-        return _gravity("G1", f"{len(grave)} irreparable incidents, {len(origins(grave))} origins", grave)
+    who = independent(origins(grave), view.inputs)
+    if len(grave) >= method.irreparable_incidents and len(who) >= method.irreparable_origins:
+        return _gravity("G1", f"{len(grave)} irreparable incidents, {len(who)} origins", grave)
     scale = _scale(view, near, opened_by, cards)
     if scale is not None:
         return scale
@@ -166,7 +167,7 @@ def _accumulation(view: PlaceView) -> Evidence | None:
             if (
                 len(group) >= method.accumulation_incidents
                 and len(weeks) >= method.accumulation_weeks
-                and len(origins(group)) >= method.accumulation_origins
+                and len(independent(origins(group), view.inputs)) >= method.accumulation_origins
             ):
                 return _evidence(view, trigger, group, ())
     return None
@@ -236,16 +237,11 @@ def _evidence(
         for total in totals
         if total.source_id == source.card.id
     }
-    known = {source.card.origin_id: source.card.source_class.value for source in view.inputs.sources} | providers
-    who = {*origins(incidents), *providers}
-    # Two data providers may count the same events: together they are one origin.
-    data = sorted(one for one in who if known.get(one) == "data_provider")
-    who -= set(data[1:])
     return Evidence(
         trigger=trigger,
         incidents=incidents,
         series=totals,
-        origins=tuple(sorted(who)),
+        origins=independent({*origins(incidents), *providers}, view.inputs),
         classes=tuple(sorted({*classes(incidents), *providers.values()})),
     )
 
@@ -253,9 +249,7 @@ def _evidence(
 def _in_period(view: PlaceView, total: SeriesResult, trigger: str) -> tuple[Incident, ...]:
     if total.period_start is None:
         return ()
-    last = total.period_start
-    if total.period == "month":
-        last = (total.period_start.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+    last = period_end(total.period_start, total.period)
     return tuple(
         one
         for one in view.incidents

@@ -23,7 +23,7 @@ from domain.window import Week
 from scoring.gates import Evidence, explained_by_reporting
 from scoring.inputs import PastRun
 from scoring.method import Method
-from scoring.rules import PlaceView, classes, irreparable, origins
+from scoring.rules import PlaceView, classes, independent, irreparable, origins
 
 ANCHORS = frozenset(
     {
@@ -107,18 +107,10 @@ def situation(
     week = str(Week.of(view.last_day))
     going_on = last is not None and last.level is not Level.NONE
     since = last.since if last is not None and going_on and last.since else week
-    incidents = tuple(
-        one
-        for one in view.window_of_all(view.method.memory_weeks)
-        if any(label.trigger in met_lately for label in one.codings) or irreparable(one, cards)
-    )
-    series = [one for one in view.series if one.alarm and one.source_id]
-    providers = {
-        source.card.origin_id: source.card.source_class.value
-        for source in view.inputs.sources
-        for one in series
-        if one.source_id == source.card.id
-    }
+    incidents = _concerned(view, cards=cards, met_lately=met_lately)
+    providers: dict[str, str] = {}
+    for trigger in met_lately:
+        providers |= view.providers(trigger, view.method.memory_weeks)
     return Situation(
         situation_id=short_hash("situation", view.place, since),
         place=view.place,
@@ -130,7 +122,7 @@ def situation(
         gravity=gravity,
         triggers=tuple(sorted(met_lately)),
         incidents=tuple(sorted(one.incident_id for one in incidents)),
-        origins=tuple(sorted({*origins(incidents), *providers})),
+        origins=independent({*origins(incidents), *providers}, view.inputs),
         classes=tuple(sorted({*classes(incidents), *providers.values()})),
         ceiling=ruling.ceiling,
         reasons=ruling.reasons,
@@ -191,6 +183,17 @@ def _spread(view: PlaceView, *, cards: Mapping[str, TriggerCard], met_lately: Ma
     return len(new) > 1 or bool(recent - earlier)
 
 
+def _concerned(
+    view: PlaceView, *, cards: Mapping[str, TriggerCard], met_lately: Mapping[str, int]
+) -> tuple[Incident, ...]:
+    """Incidents of twelve weeks that make up the situation: of a met trigger, or grave."""
+    return tuple(
+        one
+        for one in view.window_of_all(view.method.memory_weeks)
+        if any(label.trigger in met_lately for label in one.codings) or irreparable(one, cards)
+    )
+
+
 def _ceiling(
     view: PlaceView,
     *,
@@ -203,8 +206,8 @@ def _ceiling(
         return "apparent rise, explained by more reporting"
     if met_lately and all(cards[trigger].gravity is Gravity.SUPPORTING for trigger in met_lately) and not grave:
         return "supporting triggers only"
-    incidents = view.window_of_all(view.method.memory_weeks)
-    if len(origins(incidents)) == 1:
+    incidents = _concerned(view, cards=cards, met_lately=met_lately)
+    if len(independent(origins(incidents), view.inputs)) <= 1:
         return "one origin"
     if len(incidents) == 1:
         return "one incident"

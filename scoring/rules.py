@@ -1,11 +1,12 @@
 """When is a trigger met? One function for each, all with the same view of one place (docs/method.md)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from domain.incident import Incident
 from domain.situation import Coverage, CoverageResult, Gravity, SeriesResult, TriggerCard, TriggerResult, TriggerValue
+from domain.source import SourceClass
 from scoring.coverage import covers, feeding
 from scoring.inputs import Heard, Inputs, Letters
 from scoring.method import Method
@@ -34,7 +35,7 @@ class PlaceView:
     @property
     def alarmed(self) -> frozenset[str]:
         """Triggers with an alarm in this week."""
-        return frozenset(trigger for place, trigger in self.scored.alarms[self.back] if place == self.place)
+        return frozenset(trigger for place, trigger, _ in self.scored.alarms[self.back] if place == self.place)
 
     def window_of_all(self, weeks: int) -> tuple[Incident, ...]:
         """Counted incidents of any trigger in that many weeks, oldest first."""
@@ -51,17 +52,45 @@ class PlaceView:
             and any(label.trigger == trigger for label in incident.codings)
         )
 
+    def providers(self, trigger: str, weeks: int) -> dict[str, str]:
+        """Origins, with their class, of published series that alarmed under the trigger in that many weeks."""
+        found = {
+            source_id
+            for week in self.scored.alarms[self.back : self.back + weeks]
+            for place, which, source_id in week
+            if place == self.place and which == trigger and source_id
+        }
+        return {
+            view.card.origin_id: view.card.source_class.value for view in self.inputs.sources if view.card.id in found
+        }
+
     def alarm(self, trigger: str) -> bool:
-        return (self.place, trigger) in self.scored.alarms[self.back]
+        return trigger in self.alarmed
 
     def heard_by(self, trigger: str) -> bool:
-        """Does any source that feeds the trigger cover this place now?"""
-        return any(covers(view, self.heard.get(view.card.id), self.method) for view in feeding(self.inputs, trigger))
+        """Does any source that feeds the trigger cover this place, and speak of the last four weeks or a period?"""
+        first = self.last_day - timedelta(days=27)
+        return any(
+            covers(view, self.heard.get(view.card.id), self.method)
+            and (any(rule.trigger == trigger for rule in view.card.series) or view.speaks_of(first, self.last_day))
+            for view in feeding(self.inputs, trigger)
+        )
 
 
 def origins(incidents: tuple[Incident, ...]) -> tuple[str, ...]:
     """Who first learned: the union over incidents."""
     return tuple(sorted({origin for incident in incidents for origin in incident.origins}))
+
+
+def independent(found: Iterable[str], inputs: Inputs) -> tuple[str, ...]:
+    """Origins that stand on their own: data providers may count the same events, so together they are one."""
+    data = {view.card.origin_id for view in inputs.sources if view.card.source_class is SourceClass.DATA_PROVIDER}
+    who = set(found)
+    providers = sorted(who & data)
+    alone = who - data
+    if len(providers) > 1:
+        return tuple(sorted({*alone, f"{' and '.join(providers)} (data providers, one origin)"}))
+    return tuple(sorted({*alone, *providers}))
 
 
 def classes(incidents: tuple[Incident, ...]) -> tuple[str, ...]:
@@ -128,7 +157,7 @@ def _detention(card: TriggerCard, view: PlaceView) -> TriggerResult:
     if (
         number is not None
         and number >= view.method.detained_in_one_month
-        and len(origins(recent)) >= 2
+        and len(independent(origins(recent), view.inputs)) >= 2
         and (view.place, card.id) in view.scored.above_expected
     ):
         return _result(card, view, TriggerValue.MET, "scale", f"{number} persons", weeks=4, incidents=recent)
@@ -147,7 +176,7 @@ def _messengers(card: TriggerCard, view: PlaceView) -> TriggerResult:
     recent = view.window(8, card.id)
     if view.alarm(card.id):
         return _result(card, view, TriggerValue.MET, "alarm", "more than the usual range", weeks=8, incidents=recent)
-    if len(recent) >= view.method.messengers_in_w8 and len(origins(recent)) >= 2:
+    if len(recent) >= view.method.messengers_in_w8 and len(independent(origins(recent), view.inputs)) >= 2:
         return _result(
             card, view, TriggerValue.MET, "number", f"{len(recent)} in eight weeks", weeks=8, incidents=recent
         )
@@ -163,7 +192,7 @@ def _humanitarian_access(card: TriggerCard, view: PlaceView) -> TriggerResult:
     recent = view.window(4, card.id)
     if view.alarm(card.id):
         return _result(card, view, TriggerValue.MET, "alarm", "more than the usual range", weeks=4, incidents=recent)
-    if recent and len(origins(recent)) >= 2:
+    if recent and len(independent(origins(recent), view.inputs)) >= 2:
         return _result(
             card, view, TriggerValue.MET, "two_origins", "an organisation affected", weeks=4, incidents=recent
         )
@@ -173,7 +202,7 @@ def _humanitarian_access(card: TriggerCard, view: PlaceView) -> TriggerResult:
 def _shutdown(card: TriggerCard, view: PlaceView) -> TriggerResult:
     """A report of cause needs a second one, or a measurement; this version has no source that measures."""
     recent = view.window(4, card.id)
-    if len(origins(recent)) >= 2:
+    if len(independent(origins(recent), view.inputs)) >= 2:
         return _result(
             card, view, TriggerValue.MET, "two_reports_of_cause", "two reports of cause", weeks=4, incidents=recent
         )
@@ -246,14 +275,7 @@ def _result(
     weeks: int,
     incidents: tuple[Incident, ...] = (),
 ) -> TriggerResult:
-    own = [one for one in view.series if one.trigger == card.id]
-    alarmed = [one for one in own if one.alarm]
-    providers = {
-        source.card.origin_id: source.card.source_class.value
-        for source in view.inputs.sources
-        for one in alarmed
-        if one.source_id == source.card.id
-    }
+    providers = view.providers(card.id, 1)
     return TriggerResult(
         place=view.place,
         trigger=card.id,
@@ -264,10 +286,10 @@ def _result(
         incidents=tuple(incident.incident_id for incident in incidents),
         count=len(incidents),
         persons=persons(incidents, card.id),
-        origins=tuple(sorted({*origins(incidents), *providers})),
+        origins=independent({*origins(incidents), *providers}, view.inputs),
         classes=tuple(sorted({*classes(incidents), *providers.values()})),
         alarm=view.alarm(card.id),
-        series=tuple(one.series_id for one in own),
+        series=tuple(one.series_id for one in view.series if one.trigger == card.id),
     )
 
 

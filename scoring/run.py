@@ -15,7 +15,7 @@ from domain.signal import Basis, Fact, Report
 from domain.situation import Coverage, GateState, Level, TriggerCard
 from domain.source import SourceCard, SourceClass, SourceState
 from domain.state import Gazetteer, Match
-from domain.window import Week, window
+from domain.window import Week, period_end, window
 from scoring.coding.places import resolve
 from scoring.coding.structured import category, code
 from scoring.dedup import CodedReport, group
@@ -120,11 +120,14 @@ def _report(row: dict[str, object]) -> Report:
 def _code(
     read: Sequence[tuple[Report, datetime]], cards: dict[str, SourceCard], names: Names
 ) -> tuple[CodedReport, ...]:
-    """Reports whose place is known, with their labels; a report on two places counts on each line it names."""
+    """Reports whose place is known, with their labels; a report on two places counts on each line it names.
+
+    A letter without a place is heard on the State addressed, and as it dates no event it is never counted.
+    """
     coded = []
     for report, first_known_at in read:
-        match = names.get((report.source_id, report.place))
         card = cards[report.source_id]
+        match = names.get((report.source_id, report.place or _addressee(report)))
         labels = code(report, card)
         for place in match.places if match else ():
             coded.append(
@@ -138,6 +141,10 @@ def _code(
                 )
             )
     return tuple(coded)
+
+
+def _addressee(report: Report) -> str:
+    return "" if report.source_ref.startswith(LETTER_TO_OTHERS) else report.addressee
 
 
 def _letters(
@@ -197,11 +204,23 @@ def _counts(
     scored = {card.id for card in triggers if card.count_trigger}
     series: list[CountSeries] = []
     defects: list[Defect] = []
-    keys = ["source_id", "indicator", "place", "period_kind", "unit"]
-    for key, rows in observations.sort("period_start").group_by(keys, maintain_order=True):
-        source_id, indicator, place, period, unit = (str(one) for one in key)
+    resolved = observations.with_columns(
+        pl.struct("source_id", "place")
+        .map_elements(lambda key: _codes(names.get((key["source_id"], key["place"]))), return_dtype=pl.List(pl.String))
+        .alias("code")
+    ).explode("code")
+    # A provider that renames a place in a later vintage goes on with the same series.
+    newest = (
+        resolved.drop_nulls("code")
+        .sort("collected_at", "place")
+        .unique(["source_id", "indicator", "code", "period_kind", "period_start"], keep="last")
+        .sort("source_id", "indicator", "code", "period_start")
+    )
+    keys = ["source_id", "indicator", "code", "period_kind", "unit"]
+    for key, rows in newest.group_by(keys, maintain_order=True):
+        source_id, indicator, code_, period, unit = (str(one) for one in key)
         rule = next((one for one in cards[source_id].series if one.indicator == indicator), None)
-        match = names.get((source_id, place))
+        match = names.get((source_id, rows["place"][-1]))
         if rule is None or match is None or rule.trigger not in scored:
             continue
         values = list(zip(rows["period_start"].to_list(), rows["value"].to_list(), strict=True))
@@ -217,23 +236,25 @@ def _counts(
                 )
                 for day in fallen
             ]
-        label = "; ".join(part for part in (match.printed_unit, rule.label) if part)
-        for code_ in match.places:
-            series.append(
-                CountSeries(
-                    source_id=source_id,
-                    place=code_,
-                    indicator=indicator,
-                    trigger=rule.trigger,
-                    unit=unit,
-                    period=period,
-                    label=label,
-                    basis="; ".join(sorted(rows["basis"].unique().to_list())),
-                    shared_with=tuple(one for one in match.places if one != code_),
-                    values=tuple(values),
-                )
+        series.append(
+            CountSeries(
+                source_id=source_id,
+                place=code_,
+                indicator=indicator,
+                trigger=rule.trigger,
+                unit=unit,
+                period=period,
+                label="; ".join(part for part in (match.printed_unit, rule.label) if part),
+                basis="; ".join(sorted(rows["basis"].unique().to_list())),
+                shared_with=tuple(one for one in match.places if one != code_),
+                values=tuple(values),
             )
+        )
     return tuple(series), defects
+
+
+def _codes(match: Match | None) -> list[str]:
+    return list(match.places) if match else []
 
 
 def _increments(
@@ -270,7 +291,7 @@ def _heard(coded: Sequence[CodedReport], counts: Sequence[CountSeries], as_of: d
     for series in counts:
         for day, value in series.values:
             if value:
-                add(series.source_id, series.place, day)
+                add(series.source_id, series.place, period_end(day, series.period))
     return tuple(
         Heard(source_id=source_id, place=place, items_4w=four, items_12w=twelve, items_52w=year)
         for (source_id, place), (four, twelve, year) in sorted(found.items())
@@ -294,7 +315,7 @@ def _sources(
         if day is not None:
             days[one.card.id].add(day)
     for series in counts:
-        days[series.source_id] |= {day for day, value in series.values if value is not None}
+        days[series.source_id] |= {period_end(day, series.period) for day, value in series.values if value is not None}
     first_of_four, last_of_four = window(as_of, 4)
     newest_day = window(as_of, 1)[1]
     views = []

@@ -12,7 +12,7 @@ from scipy.stats import nbinom, poisson
 from domain.incident import Incident
 from domain.signal import short_hash
 from domain.situation import SeriesResult, TriggerCard
-from domain.window import Week
+from domain.window import Week, period_end
 from scoring.detectors import ears, first_event
 from scoring.fdr import alarms
 from scoring.inputs import Inputs, SourceView
@@ -27,14 +27,15 @@ METHOD = "EARS C2 and gamma-Poisson, both"
 class Scored:
     """All series of one assessment, and the alarms of each of the last weeks.
 
-    `alarms[k]` holds (place, trigger) pairs with an alarm in the newest period complete k weeks before W1.
+    `alarms[k]` holds place, trigger and source of each series with an alarm in the newest period complete k weeks
+    before W1; the source is empty for counts of incidents.
     `apparent` holds pairs whose alarm disappears when report volume is allowed for.
     `above_expected` holds pairs whose twelve-week count stands above the State's own expected count, `no_expected`
     those that have none yet. `rises` gives the smallest rise that would have shown, by pair.
     """
 
     results: tuple[SeriesResult, ...]
-    alarms: tuple[frozenset[tuple[str, str]], ...]
+    alarms: tuple[frozenset[tuple[str, str, str]], ...]
     apparent: frozenset[tuple[str, str]]
     above_expected: frozenset[tuple[str, str]]
     no_expected: frozenset[tuple[str, str]]
@@ -73,7 +74,7 @@ def score_series(inputs: Inputs, *, method: Method, triggers: Sequence[TriggerCa
             for at, row in enumerate(rows)
         ]
     newest = Week.last_complete(inputs.as_of)
-    by_week: list[frozenset[tuple[str, str]]] = []
+    by_week: list[frozenset[tuple[str, str, str]]] = []
     threshold = 0.0
     for back in range(method.memory_weeks):
         last = newest.back(back).last_day
@@ -85,9 +86,12 @@ def score_series(inputs: Inputs, *, method: Method, triggers: Sequence[TriggerCa
         if back == 0:
             threshold, first_found, first_at = working, found, at
         by_week.append(
-            frozenset((row.place, row.trigger) for (row, *_), alarm in zip(tests, found, strict=True) if alarm)
+            frozenset(
+                (row.place, row.trigger, row.source_id) for (row, *_), alarm in zip(tests, found, strict=True) if alarm
+            )
         )
-    apparent = _apparent(inputs, weekly, by_week[0], threshold=threshold, method=method)
+    alarmed = frozenset((place, trigger) for place, trigger, source_id in by_week[0] if not source_id)
+    apparent = _apparent(inputs, weekly, alarmed, threshold=threshold, method=method)
     results: list[SeriesResult] = []
     above: set[tuple[str, str]] = set()
     without: set[tuple[str, str]] = set()
@@ -112,7 +116,7 @@ def score_series(inputs: Inputs, *, method: Method, triggers: Sequence[TriggerCa
                 alarm=bool(first_found[number]),
                 smallest=smallest,
                 method=method,
-                offset=_offset_word(pair, row, inputs, by_week[0], apparent),
+                offset=_offset_word(pair, row, inputs, alarmed, apparent),
             )
         )
     return Scored(
@@ -182,12 +186,9 @@ def _seen(feeding: Sequence[SourceView], starts: Sequence[date]) -> NDArray[np.b
     """Weeks of which at least one feeding source speaks; the others are missing, never zero."""
     seen = np.zeros(len(starts), dtype=np.bool_)
     for view in feeding:
-        if view.first_day is None or view.last_day is None:
-            continue
-        # A live source that says nothing of the newest weeks was looked at: its silence there is a count of none.
-        last = view.last_day if view.stale else starts[-1] + timedelta(days=6)
         for at, start in enumerate(starts):
-            seen[at] |= view.first_day <= start <= last
+            whole = view.first_day is not None and view.first_day <= start
+            seen[at] |= whole and view.speaks_of(start, start + timedelta(days=6))
     return seen
 
 
@@ -257,23 +258,9 @@ def _newest_complete(row: _Row, last: date) -> int | None:
     if row.stale:
         return None
     for at in range(len(row.starts) - 1, -1, -1):
-        if _period_end(row.starts[at], row.period) <= last:
+        if period_end(row.starts[at], row.period) <= last:
             return at
     return None
-
-
-def _period_end(start: date, period: str) -> date:
-    match period:
-        case "day":
-            return start
-        case "week":
-            return start + timedelta(days=6)
-        case "month":
-            return (start.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
-        case "year":
-            return date(start.year, 12, 31)
-        case other:
-            raise ValueError(f"no such period: {other}")
 
 
 def _accumulate(

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy.stats import nbinom
 
 Counts = NDArray[np.float64]
+JEFFREYS = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,18 +24,19 @@ class Prior:
 def pool(*, totals: Counts, periods: Counts) -> Prior:
     """Prior by moments over all series of one trigger: totals of events, and periods in which they could be seen.
 
-    With no event anywhere the shape is one half, and one event is expected in twice the periods seen.
+    The shape is at least Jeffreys's one half: a prior may not be surer of silence than ignorance is, or a single
+    event would be an alarm. With no event anywhere one event is expected in twice the periods seen.
     """
     seen = periods > 0
     if not seen.any() or totals[seen].sum() == 0:
         longest = float(periods.max()) if periods.size else 1.0
-        return Prior(shape=0.5, rate=max(longest, 1.0))
+        return Prior(shape=JEFFREYS, rate=max(longest, 1.0))
     rates = totals[seen] / periods[seen]
     mean = float(rates.mean())
     # What Poisson noise alone would spread is no difference between States.
     between = float(rates.var()) - float((mean / periods[seen]).mean())
     shape = mean**2 / between if between > mean**2 / 20 else 20.0
-    shape = float(np.clip(shape, 0.05, 20.0))
+    shape = float(np.clip(shape, JEFFREYS, 20.0))
     return Prior(shape=shape, rate=shape / mean)
 
 
