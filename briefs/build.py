@@ -619,6 +619,16 @@ def _method(lookup: Lookup, numbers: Numbers) -> Method:
                 numeric=(3,),
             )
         )
+    tables.append(
+        Table(
+            caption="Triggers of the method",
+            head=("Trigger", "Name", "Gravity", "Input in this version"),
+            rows=tuple(
+                (card.id, wording.plain(card.name), card.gravity.value, "yes" if card.fed else "none")
+                for card in issue.trigger_cards
+            ),
+        )
+    )
     if issue.thresholds:
         tables.append(
             Table(

@@ -170,11 +170,14 @@ def _not_seen(lookup: Lookup, number: str) -> Paragraph:
     limited = sum(state.printed is Printed.LIMITED for state in states)
     absent = sum(state.printed is Printed.NOT_MONITORED for state in states)
     failed = sum(state.printed is Printed.SOURCE_FAILURE for state in states)
+    parts = [
+        f"{how} {wording.counted(count, 'place', 'places')}"
+        for how, count in (("limited on", limited), ("absent on", absent), ("broken off by source failure on", failed))
+        if count
+    ]
+    heard = f"Information is {wording.listed(parts)}. That is not reassurance. " if parts else ""
     return Paragraph(
-        number=number,
-        lead="Not seen.",
-        text=f"Information is limited on {limited} places, absent on {absent}, and broken off by source failures on "
-        f"{failed}. That is not reassurance. No State has been informed or asked for its account.",
+        number=number, lead="Not seen.", text=f"{heard}No State has been informed or asked for its account."
     )
 
 

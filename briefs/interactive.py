@@ -15,7 +15,7 @@ from briefs import wording
 from briefs.charts import COLUMNS
 from briefs.lookup import Lookup
 from domain.issue import Issue
-from domain.situation import Level, Printed, SeriesResult
+from domain.situation import Level, Printed, SeriesResult, StateResult
 from domain.state import Place
 
 PLOTLY_JS: str = get_plotlyjs()
@@ -27,6 +27,13 @@ for (const figure of held) { Plotly.newPlot(figure.id, figure.data, figure.layou
 """
 INK = "#16242f"
 LEVEL_FILL = {Level.NONE: "#ffffff", Level.WATCH: "#e3e8ec", Level.EMERGING: "#aeb9c2", Level.URGENT: INK}
+PRINTED_SIGNS = {
+    Printed.SIGNALS: "○",
+    Printed.QUIET: "○",
+    Printed.LIMITED: "◌",
+    Printed.NOT_MONITORED: "–",
+    Printed.SOURCE_FAILURE: "×",
+}
 STACK = (
     ("urgent", INK, ""),
     ("emerging concern", "#5a6873", "x"),
@@ -123,14 +130,14 @@ def _tiles(lookup: Lookup) -> go.Figure:
     row = 0
     per_row = COLUMNS * 2
     for title, places in blocks:
-        headings.append({"x": -0.5, "y": -row + 0.1, "text": _shown(title)})
+        headings.append({"x": -0.5, "y": -row - 0.15, "text": _shown(title)})
         row += 1
         for index, place in enumerate(places):
             state = lookup.state(place.code)
             down, across = divmod(index, per_row)
             x.append(across)
             y.append(-(row + down))
-            texts.append(f"{_shown(place.code)}<br>{state.level.shape}")
+            texts.append(f"{_shown(place.code)}<br>{_sign(state)}")
             fills.append(LEVEL_FILL[state.level])
             inks.append("#ffffff" if state.level is Level.URGENT else INK)
             hovers.append(
@@ -138,7 +145,7 @@ def _tiles(lookup: Lookup) -> go.Figure:
                 f"<br>triggers met: {_shown(', '.join(state.triggers_met) or 'none')}"
                 f"<br>coverage: {state.coverage.value}"
             )
-        row += -(-len(places) // per_row) + 1
+        row += -(-len(places) // per_row)
     figure = go.Figure(
         go.Scatter(
             x=x, y=y, mode="markers+text", text=texts, hovertext=hovers, hoverinfo="text",
@@ -154,9 +161,13 @@ def _tiles(lookup: Lookup) -> go.Figure:
             for heading in headings
         ],
         xaxis={"visible": False, "range": [-0.7, per_row - 0.3], "fixedrange": True},
-        yaxis={"visible": False, "range": [-row - 0.2, 0.7], "fixedrange": True},
+        yaxis={"visible": False, "range": [-row + 0.3, 0.5], "fixedrange": True},
     )  # fmt: skip
     return figure
+
+
+def _sign(state: StateResult) -> str:
+    return PRINTED_SIGNS[state.printed] if state.level is Level.NONE else state.level.shape
 
 
 def _counts(lookup: Lookup) -> go.Figure:
@@ -183,7 +194,7 @@ def _counts(lookup: Lookup) -> go.Figure:
     )  # fmt: skip
     figure.update_layout(
         template="none", barmode="stack", height=90 + 56 * len(names), font={"color": INK},
-        margin={"l": 10, "r": 10, "t": 10, "b": 40}, legend={"orientation": "h", "y": -0.15, "traceorder": "normal"},
+        margin={"l": 10, "r": 10, "t": 10, "b": 40}, legend={"orientation": "h", "y": -0.22, "traceorder": "normal"},
         xaxis={"title": {"text": "States"}}, yaxis={"autorange": "reversed", "automargin": True},
     )  # fmt: skip
     return figure

@@ -63,7 +63,7 @@ def test_it_says_plainly_when_nothing_reached_emerging_concern():
     view = build_bureau(issues.crowded_issue(2))
     assert view.entries[0].lead == "No situation reached emerging concern."
     assert view.also[0].text.startswith("Two places are at watch. Five are quiet")
-    assert view.also[1].text.startswith("Information is limited on 33 places, absent on 1, ")
+    assert view.also[1].text.startswith("Information is limited on 33 places, absent on one place and ")
 
 
 def test_it_covers_five_regions_and_was_reviewed_by_nobody(made):
