@@ -43,13 +43,12 @@ class LandedPayload:
 
     def payload(self) -> Payload:
         """The payload as it was received; a changed byte is an error, never a silent difference."""
-        body = self.path.with_suffix(".bin").read_bytes()
+        try:
+            body = self.path.with_suffix(".bin").read_bytes()
+        except FileNotFoundError:
+            raise _damaged(self.path, "The bytes that it describes are gone.") from None
         if hashlib.sha256(body).hexdigest() != self.sha256:
-            raise Damaged(
-                f"The landing record {self.path.name} was changed.",
-                why="Its bytes no longer match the hash under which they were stored.",
-                do="Restore the file from a backup; see docs/backup-and-restore.md.",
-            )
+            raise _damaged(self.path, "Its bytes no longer match the hash under which they were stored.")
         return Payload(
             source_id=self.source_id,
             url=self.url,
@@ -146,14 +145,36 @@ def land_decision(folder: Path, decision: Decision, protection: Protection) -> s
 
 def read_records(*folders: Path) -> Iterator[Landed]:
     """All records, oldest clock first, then by hash: the same order on every machine."""
-    found: list[tuple[str, str, Path, dict[str, Any]]] = []
+    found: list[tuple[datetime, str, str, Path, dict[str, Any]]] = []
     for folder in folders:
         for path in folder.rglob("*.json"):
-            record = json.loads(path.read_text("utf-8"))
-            clock = record.get("collected_at") or record.get("looked_at") or record.get("decided_at")
-            found.append((clock, path.stem, path, record))
-    for _clock, stem, path, record in sorted(found, key=lambda item: item[:2]):
+            record = _verified(path)
+            clock = record.get("collected_at") or record.get("looked_at") or record["decided_at"]
+            # Two sources may have given the same bytes at the same instant: the folder then tells them apart.
+            place = path.parent.relative_to(folder).as_posix()
+            found.append((datetime.fromisoformat(clock), path.stem, place, path, record))
+    for _clock, stem, _place, path, record in sorted(found, key=lambda item: item[:3]):
         yield _read(stem, path, record)
+
+
+def _verified(path: Path) -> dict[str, Any]:
+    """One sidecar; a look or a decision is its own record, so its name must be the hash of what stands there."""
+    body = path.read_bytes()
+    try:
+        record: dict[str, Any] = json.loads(body)
+    except ValueError:
+        raise _damaged(path, "It is not JSON, so it cannot be read.") from None
+    if record.get("record") != "payload" and hashlib.sha256(body).hexdigest() != path.stem:
+        raise _damaged(path, "It no longer matches the hash under which it was stored.")
+    return record
+
+
+def _damaged(path: Path, why: str) -> Damaged:
+    return Damaged(
+        f"The landing record {path.name} was changed.",
+        why=why,
+        do="Restore the file from a backup; see docs/backup-and-restore.md.",
+    )
 
 
 def _read(stem: str, path: Path, record: dict[str, Any]) -> Landed:
