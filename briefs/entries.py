@@ -208,8 +208,8 @@ def _items(
         ("Alleged", _alleged(lookup, situation, incidents), cited),
         ("Triggers", _triggers(lookup, situation), cited),
         ("Gates", _gates(situation), ()),
-        ("Corroboration", _corroboration(situation, incidents), cited if situation.origins else ()),
-        ("Step on the proof ladder", (_step(situation, incidents),), ()),
+        ("Corroboration", _corroboration(lookup, situation, incidents, sources), cited if situation.origins else ()),
+        ("Step on the proof ladder", (_step(lookup, situation, incidents),), ()),
         ("Confidence", (sure,), ()),
         ("State's account", (f"None received by {as_of}; not sought: machine run.",), ()),
         ("Against this view", _against(lookup, situation, sources), ()),
@@ -326,25 +326,29 @@ def _gate(name: str, gate: GateResult) -> str:
     return f"{name} {gate.state.value}{rule}{why}."
 
 
-def _corroboration(situation: Situation, incidents: tuple[Incident, ...]) -> tuple[str, ...]:
+def _corroboration(
+    lookup: Lookup, situation: Situation, incidents: tuple[Incident, ...], sources: tuple[SourceLine, ...]
+) -> tuple[str, ...]:
     total = wording.counted(len(situation.origins), "independent origin", "independent origins").capitalize()
     if not situation.origins:
         return ("No origin of this week: what is said rests on earlier issues or on the record of cooperation.",)
+    providers = {source.publisher for source in sources if source.source_class is SourceClass.DATA_PROVIDER}
+    together = "Data providers may count the same events: together they are one origin." if len(providers) > 1 else ""
     if not incidents:
-        return (f"{total} in all.",)
-    several = sum(len(set(incident.origins)) >= 2 for incident in incidents)
+        return (f"{total} in all.", together)
+    several = sum(lookup.independent(incident) >= 2 for incident in incidents)
     one = len(incidents) - several
     parts = []
     if several:
         parts.append(f"{wording.counted(several, 'incident has', 'incidents have')} two or more")
     if one:
         parts.append(f"{wording.counted(one, 'incident has', 'incidents have')} one")
-    return (f"{total} in all: {wording.listed(parts)}.",)
+    return (f"{total} in all: {wording.listed(parts)}.", together)
 
 
-def _step(situation: Situation, incidents: tuple[Incident, ...]) -> str:
+def _step(lookup: Lookup, situation: Situation, incidents: tuple[Incident, ...]) -> str:
     """Reported, credible allegation, corroborated. The product stops there."""
-    several = sum(len(set(incident.origins)) >= 2 for incident in incidents)
+    several = sum(lookup.independent(incident) >= 2 for incident in incidents)
     classes = {source_class for incident in incidents for source_class in incident.classes}
     below = "credible allegation" if len(situation.origins) >= 2 or classes & CREDIBLE else "reported"
     if several and several == len(incidents):

@@ -22,7 +22,7 @@ PLOTLY_JS: str = get_plotlyjs()
 START = """
 "use strict";
 const held = JSON.parse(document.getElementById("figures").textContent);
-const settings = {displaylogo: false, responsive: true};
+const settings = {displayModeBar: false, responsive: true};
 for (const figure of held) { Plotly.newPlot(figure.id, figure.data, figure.layout, settings); }
 """
 INK = "#16242f"
@@ -91,7 +91,7 @@ def build_interactive(issue: Issue) -> InteractivePage:
                 InteractiveFigure(
                     div_id="figure-series",
                     title="Series behind the situations",
-                    sentence=f"{wording.counted(len(series), 'series', 'series').capitalize()}: choose one. "
+                    sentence=f"{wording.counted(len(series), 'series', 'series').capitalize()} in the list. "
                     "Bars are counts, the line is what would be usual, the dashed line the upper bound. A period "
                     "without a value is a gap, not zero.",
                 ),

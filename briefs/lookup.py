@@ -155,6 +155,12 @@ class Lookup:
             ids = [row.source_id for row in self.issue.sources if row.source_class in RECORD_KEEPERS and row.items]
         return {source_id: self.source(source_id) for source_id in ids}
 
+    def independent(self, incident: Incident) -> int:
+        """How many origins of an incident stand on their own: data providers together are one (triggers, section 1)."""
+        sources = [self.source(source_id) for source_id in incident.sources]
+        providers = {source.publisher for source in sources if source.source_class is SourceClass.DATA_PROVIDER}
+        return max(1, len(set(incident.origins)) - max(0, len(providers) - 1))
+
     def class_counts(self, situation: Situation) -> list[tuple[SourceClass, int, int]]:
         """Each class with its incidents and its organisations; series without incidents count none."""
         incidents: dict[SourceClass, int] = {}

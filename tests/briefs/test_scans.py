@@ -281,6 +281,16 @@ def test_two_independent_origins_in_some_incidents_are_corroborated_in_part():
     assert items["State's account"] == ("None received by 29 January 2024, 00:00 UTC; not sought: machine run.",)
 
 
+def test_two_data_providers_in_one_incident_are_one_origin():
+    made = issues.issue()
+    providers = tuple(replace(row, source_class=SourceClass.DATA_PROVIDER) for row in made.sources)
+    items = {item.lead: item.lines for item in entries(build_scan(replace(made, sources=providers), "AFR"))[0].items}
+    assert items["Corroboration"] == (
+        "Two independent origins in all: six incidents have one.",
+        "Data providers may count the same events: together they are one origin.",
+    )
+
+
 def test_a_trigger_met_weeks_ago_is_not_printed_as_met_now():
     made = issues.issue()
     past = replace(made.situations[0], triggers=("T02",), place="AR0")
