@@ -19,7 +19,7 @@ from horizon.settings import load_settings
 
 def prepare() -> None:
     """Create or migrate the tables, then the one-slot pool: without it, tasks wait for ever."""
-    if Path(conf.get("core", "dags_folder")).resolve() != Path(__file__).parent:
+    if Path(conf.get("core", "dags_folder")).resolve() != Path(__file__).resolve().parent:
         raise UsageError(
             "Airflow does not look at this repository.",
             why="AIRFLOW_HOME is not its root, so another airflow.cfg was read.",

@@ -21,7 +21,7 @@ ORDER = ("collect_daily", "collect_monthly", "collect_weekly", "score", "draft")
 
 def run_week(as_of: datetime | None, log: Path, console: Console) -> dict[str, list[str]]:
     """Run every stage and give what `draft` made; `as_of` None is a live week, whose load fixes it."""
-    console.print("Starting Airflow …", style="dim")
+    console.print("Starting Airflow …")
     from dags.metadata import prepare, register
     from dags.single import run
 
@@ -44,8 +44,7 @@ def main() -> int:
     parser = ArgumentParser(prog="python -m dags.week", description="Run the week through Airflow, in one process.")
     parser.add_argument("--as-of", type=datetime.fromisoformat, default=settings.as_of, help="end of the week, UTC")
     asked = parser.parse_args()
-    log = settings.var / "log" / "week.log"
-    with aside(log) as (out, err):
+    with aside(log := settings.var / "log" / "week.log") as (out, err):
         console = Console(file=err, highlight=False)
         try:
             made = run_week(asked.as_of, log, console)
