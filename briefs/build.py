@@ -1,5 +1,6 @@
 """From one issue to the five regional scans and the list of pages: decides, words and rounds, draws nothing."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date, timedelta
 from itertools import groupby
@@ -251,13 +252,25 @@ def _group_point(lookup: Lookup, level: Level, group: Sequence[Situation], numbe
     return Paragraph(
         number=number,
         lead=f"{level.value.capitalize()} {level.shape}: {count}.",
-        text=f"Confidence is {sure}{origin}. No State's account was sought. All are named, in the order of their "
-        "entries:",
+        text=f"{_met_among(lookup, group)}Confidence is {sure}{origin}. No State's account was sought. All are named, "
+        "in the order of their entries:",
         links=tuple(
             Link(text=_named(lookup, situation, group), href=f"#{anchor(lookup, situation)}") for situation in group
         ),
         notes=cited,
     )
+
+
+def _met_among(lookup: Lookup, group: Sequence[Situation]) -> str:
+    """What the situations of a group rest on, in the order of the trigger list."""
+    counts = Counter(trigger for situation in group for trigger in situation.triggers)
+    met = [f"{trigger} {wording.plain(lookup.card(trigger).name)} ({counts[trigger]})" for trigger in sorted(counts)]
+    without = sum(not situation.triggers for situation in group)
+    text = f"Met in the last twelve weeks: {'; '.join(met)}. " if met else ""
+    if without:
+        rest = "rests" if without == 1 else "rest"
+        text += f"{wording.cardinal(without).capitalize()} {rest} on grave incidents or a gate alone. "
+    return text
 
 
 def _named(lookup: Lookup, situation: Situation, group: Sequence[Situation]) -> str:

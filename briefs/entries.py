@@ -147,12 +147,29 @@ def headlines(lookup: Lookup, situation: Situation, *, named: bool = True) -> st
         results, key=lambda result: (result.value is not TriggerValue.MET, not result.alarm, result.trigger)
     )
     if not ordered:
-        return " ".join(wording.sentence(reason) for reason in situation.reasons) or "No trigger is met now."
+        return _without_trigger(lookup, situation)
     said = [_headline(lookup, result, named=named) for result in ordered[:HEADLINES]]
     more = len(ordered) - HEADLINES
     if more > 0:
         said.append(f"{wording.counted(more, 'further trigger', 'further triggers').capitalize()}.")
     return " ".join(said)
+
+
+def _without_trigger(lookup: Lookup, situation: Situation) -> str:
+    """A watch that rests on grave incidents or a gate alone: what they are coded as, or the reasons as given."""
+    incidents = lookup.situation_incidents(situation)
+    if not incidents:
+        return " ".join(wording.sentence(reason) for reason in situation.reasons) or "No trigger is met now."
+    count = wording.counted(len(incidents), "alleged incident", "alleged incidents").capitalize()
+    return f"{count} in twelve weeks, coded {_coded(lookup, incidents)}; no trigger is met."
+
+
+def _coded(lookup: Lookup, incidents: tuple[Incident, ...]) -> str:
+    """Incidents by trigger; one that feeds two triggers stands under both."""
+    counts = Counter(trigger for row in incidents for trigger in {coding.trigger for coding in row.codings})
+    return wording.listed(
+        [f"{trigger} {wording.plain(lookup.card(trigger).name)} ({counts[trigger]:,})" for trigger in sorted(counts)]
+    )
 
 
 def _headline(lookup: Lookup, result: TriggerResult, *, named: bool) -> str:
@@ -226,7 +243,9 @@ def _items(
 def _alleged(lookup: Lookup, situation: Situation, incidents: tuple[Incident, ...]) -> tuple[str, ...]:
     lines: list[str] = []
     if incidents:
-        lines += [_who_says(lookup, situation, incidents), _acts(situation, incidents), _actors(incidents)]
+        lines += [_who_says(lookup, situation, incidents), _acts(incidents), _actors(incidents)]
+        if coded := _coded(lookup, incidents):
+            lines.insert(1, f"Coded as {coded}.")
         if placed := wording.below_state(incidents, state_only=STATE_LEVEL_ONLY):
             lines.append(f"By first-level place: {placed}; places with fewer than three incidents are not named.")
         inferred = sum(incident.date_inferred for incident in incidents)
@@ -251,14 +270,14 @@ def _who_says(lookup: Lookup, situation: Situation, incidents: tuple[Incident, .
     return f"{text}, according to {classes}." if classes else f"{text}."
 
 
-def _acts(situation: Situation, incidents: tuple[Incident, ...]) -> str:
+def _acts(incidents: tuple[Incident, ...]) -> str:
     """Persons by act, low figures. One incident coded twice with one act counts once, with its larger reading."""
     persons: Counter[str] = Counter()
     unnumbered: set[str] = set()
     for incident in incidents:
         readings: dict[str, int] = {}
         for coding in incident.codings:
-            if coding.trigger not in situation.triggers or not coding.outcome:
+            if not coding.outcome:
                 continue
             if coding.persons is None:
                 unnumbered.add(incident.incident_id)
@@ -369,15 +388,14 @@ def _against(lookup: Lookup, situation: Situation, sources: tuple[SourceLine, ..
         lines.append(f"Not met here: {wording.listed(calm)}.")
     if blind:
         lines.append(f"Cannot be told here: {wording.listed(blind)}.")
-    usual = [
-        series for series in lookup.situation_series(situation) if series.expected is not None and not series.alarm
-    ]
-    lines += [f"Without alarm: {_reading(series)}; {wording.usual(series)}." for series in usual]
-    for source in sources:
-        if source.basis is not None and source.basis is not Basis.AS_PUBLISHED:
-            lines.append(
-                f"{wording.plain(source.title)}: {source.basis.value}; on that day other figures may have stood."
-            )
+    series = [row for row in lookup.situation_series(situation) if row.expected is not None]
+    within = sum(not row.alarm for row in series)
+    if within:
+        lines.append(f"No alarm in {within} of {wording.counted(len(series), 'series', 'series')}: see (b).")
+    for basis in Basis:
+        titles = [wording.plain(source.title) for source in sources if source.basis is basis]
+        if titles and basis is not Basis.AS_PUBLISHED:
+            lines.append(f"{basis.value.capitalize()}: {'; '.join(titles)}. On that day other figures may have stood.")
     if len({source.publisher for source in sources}) == 1:
         lines.append("All of it rests on one publisher, whose own choices of what to count it shares.")
     return tuple(lines)

@@ -14,8 +14,9 @@ from domain.source import SourceClass, SourceState
 
 REVIEW = "Machine proposal. Reviewed by nobody."
 PRINTED_KEY = (
-    "Signals: a trigger is met. Quiet: enough is heard, and no trigger is met. Limited coverage: too little is "
-    "heard to call it quiet. Not monitored: no source covers it. Source failure: most of what is usually heard failed."
+    "Signals: a trigger was met in twelve weeks, or grave incidents are alleged. Quiet: enough is heard, and neither "
+    "is the case. Limited coverage: too little is heard to call it quiet. Not monitored: no source covers it. Source "
+    "failure: most of what is usually heard failed."
 )
 NOT_REASSURANCE = "None of these words is a reassurance: what was not heard may still have happened."
 MIXED = "combatants and civilians not separated"
@@ -55,6 +56,8 @@ CLASS_WORDS = {
 }
 # One of each in most States: the class alone would name the organisation (triggers, section 7).
 IDENTIFYING = frozenset({SourceClass.NHRI, SourceClass.UN_COUNTRY_TEAM, SourceClass.FIELD_PRESENCE})
+# Few in a State, too: merged where names that are not public may stand behind them.
+NATIONAL = IDENTIFYING | {SourceClass.CIVIL_SOCIETY, SourceClass.DEFENDERS}
 
 STATE_WORDS = {
     SourceState.OK: "looked, with items",
@@ -229,12 +232,14 @@ def source_classes(counts: Sequence[tuple[SourceClass, int, int]], *, unrestrict
     """`civil society (9), media (4) and a United Nations or national source (1)`.
 
     Each entry: class, incidents, organisations. Below two organisations a class may name its source: it is merged,
-    in the restricted lens always, in the public one where there is mostly one such body in a State.
+    national classes in the restricted lens, in the public one those of which a State has mostly one. Data providers,
+    media and bodies that work everywhere name nobody, and are never called national.
     """
+    merges = IDENTIFYING if unrestricted else NATIONAL
     named: list[str] = []
     merged = 0
     for source_class, incidents, organisations in sorted(counts, key=lambda row: (-row[1], CLASS_WORDS[row[0]])):
-        if organisations < 2 and (not unrestricted or source_class in IDENTIFYING):
+        if organisations < 2 and source_class in merges:
             merged += incidents
         else:
             named.append(f"{CLASS_WORDS[source_class]} ({incidents:,})")

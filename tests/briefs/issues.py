@@ -44,6 +44,7 @@ TRIGGERS = {
     "T06": "Attacks on civilians, forced displacement, other lethal violence",
     "T07": "Attacks on human rights defenders and civil society",
     "T08": "Attacks on journalists and media",
+    "T09": "Intimidation or reprisal for cooperation with the UN",
     "T11": "Access of humanitarian actors",
     "T13": "Internet and communication shutdown",
     "T15a": "Cooperation with treaty bodies",

@@ -235,9 +235,9 @@ def test_a_class_with_one_organisation_that_would_identify_it_is_merged():
     assert "field presence" not in alleged.lines[0]
 
 
-def test_the_restricted_lens_merges_every_class_with_one_organisation():
+def test_the_restricted_lens_merges_national_classes_with_one_organisation_and_no_others():
     view = build_scan(replace(issues.issue(), lens=Lens.RESTRICTED), "AFR")
-    assert "according to a United Nations or national source (8)." in entries(view)[0].items[0].lines[0]
+    assert "according to media (2) and a United Nations or national source (6)." in entries(view)[0].items[0].lines[0]
     assert view.masthead.distribution == "CONFIDENTIAL · DRAFT"
 
 
@@ -279,6 +279,25 @@ def test_two_independent_origins_in_some_incidents_are_corroborated_in_part():
         "Corroborated by independent sources in part; otherwise credible allegation.",
     )
     assert items["State's account"] == ("None received by 29 January 2024, 00:00 UTC; not sought: machine run.",)
+
+
+def test_a_watch_without_a_met_trigger_says_what_its_incidents_are_coded_as():
+    made = issues.issue()
+    grave = replace(made.situations[1], level=Level.WATCH, triggers=(), incidents=("i0",))
+    entry = entries(build_scan(replace(made, situations=(grave,)), "AFR"))[0]
+    assert entry.why.lead == (
+        "Why now: One alleged incident in twelve weeks, coded T07 Attacks on human rights defenders and civil society "
+        "(1); no trigger is met."
+    )
+    assert entry.items[0].lines[2] == "Persons, low figures: one detained."
+
+
+def test_a_point_for_many_says_what_they_rest_on():
+    point = build_scan(issues.world_issue(), "AFR").changed[1]
+    assert point.lead == "Watch △: 12 situations, all new."
+    assert point.text.startswith(
+        "Met in the last twelve weeks: T06 Attacks on civilians, forced displacement, other lethal violence (12). "
+    )
 
 
 def test_two_data_providers_in_one_incident_are_one_origin():
