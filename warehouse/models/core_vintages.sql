@@ -1,5 +1,10 @@
--- Each payload of counts as a vintage: how far it reaches, and how far the ones before it reached.
-WITH vintages AS (
+-- Each sighting of counts as a vintage: how far it reaches, and how far the ones before it reached.
+WITH sightings AS (
+    SELECT source_id, payload_sha, collected_at AS seen_at FROM raw_payloads WHERE collected_at <= $as_of
+    UNION
+    SELECT source_id, unnest(payloads) AS payload_sha, looked_at AS seen_at FROM raw_looks WHERE looked_at <= $as_of
+),
+reaches AS (
     SELECT
         source_id,
         payload_sha,
@@ -10,11 +15,15 @@ WITH vintages AS (
     GROUP BY source_id, payload_sha
 )
 SELECT
-    *,
+    source_id,
+    payload_sha,
+    collected_at,
+    newest_period,
     max(newest_period) OVER (
         PARTITION BY source_id
-        ORDER BY collected_at, payload_sha
+        ORDER BY seen_at, payload_sha
         ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
     ) AS reached_before
-FROM vintages
-ORDER BY source_id, collected_at, payload_sha
+FROM sightings
+JOIN reaches USING (source_id, payload_sha)
+ORDER BY source_id, seen_at, payload_sha
