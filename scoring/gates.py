@@ -169,7 +169,9 @@ def _accumulation(view: PlaceView) -> Evidence | None:
                 and len(weeks) >= method.accumulation_weeks
                 and len(independent(origins(group), view.inputs)) >= method.accumulation_origins
             ):
-                return _evidence(view, trigger, group, ())
+                found = _evidence(view, trigger, group, ())
+                if not _explained(view, trigger, found):
+                    return found
     return None
 
 

@@ -278,9 +278,10 @@ def _accumulate(
 
 
 def _smallest_rise(row: _Row, *, threshold: float, prior: first_event.Prior, method: Method) -> int | None:
-    """Smallest number of incidents in four weeks, evenly spread, that would have alarmed in W1 with the power set.
+    """Smallest number of incidents in four weeks, evenly spread, whose first week would alarm with the power set.
 
-    None when the series could not be tested in this week.
+    The next two weeks meet the same clean base line, so the true power is higher; the fourth meets one that
+    already holds the rise. None when the series could not be tested in this week.
     """
     base = row.values[-(method.ears_baseline + method.ears_lag + 1) : -(method.ears_lag + 1)]
     if row.stale or threshold <= 0 or base.size < method.ears_baseline or np.isnan(base).any():
