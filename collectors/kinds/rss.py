@@ -16,6 +16,9 @@ from collectors.records import BadRecord, moment, one_language, warn
 from domain.signal import Fact, Payload, Report
 from domain.source import SourceCard
 
+# A wrong label on a feed that can be read is the server's affair.
+HARMLESS = (feedparser.CharacterEncodingOverride, feedparser.NonXMLContentType)
+
 
 def fetch(card: SourceCard, client: Client) -> Iterator[Payload]:
     yield client.get(card.url)
@@ -31,7 +34,7 @@ def parse(card: SourceCard, payload: Payload) -> Iterator[Parsed]:
             "unreadable_payload" if payload.body.lstrip().startswith((b"<?xml", b"<rss", b"<feed")) else "wrong_type"
         )
         raise ParseStopped(check, f"no feed: {feed.get('bozo_exception', 'unknown form')}")
-    if feed.bozo and not isinstance(feed.bozo_exception, feedparser.CharacterEncodingOverride):
+    if feed.bozo and not isinstance(feed.bozo_exception, HARMLESS):
         # A cut-off feed still gives its first entries; the rest of them is what would be missed.
         yield warn(card, "broken_feed", f"{type(feed.bozo_exception).__name__}: {feed.bozo_exception}")
     language = str(feed.feed.get("language", "")) or one_language(card)
