@@ -144,17 +144,18 @@ def check_names() -> Sequence[str]:
 
 
 def _open(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
-    if not path.exists():
-        with duckdb.connect(str(path)) as fresh:
-            fresh.execute("SET TimeZone = 'UTC'")
-            migrate(fresh)
     try:
+        if not path.exists():
+            with duckdb.connect(str(path)) as fresh:
+                fresh.execute("SET TimeZone = 'UTC'")
+                migrate(fresh)
         connection = duckdb.connect(str(path), read_only=read_only)
     except duckdb.IOException as error:
         raise Unavailable(
             f"The warehouse {path.name} cannot be opened.",
             why=str(error).splitlines()[0],
-            do="Wait for the stage that holds it, or stop that process; then run this again.",
+            do="Wait for the stage that holds it, or stop that process; then run this again. If the file is damaged, "
+            "move it away and build it anew from landing with `horizon load --rebuild`.",
         ) from error
     if not read_only:
         migrate(connection)
