@@ -79,10 +79,13 @@ class GuardedClient:
         hop = url
         for _ in range(self._limits.max_redirects + 1):
             self._check(hop)
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise FetchFailed(url, f"not complete after {self._limits.total_seconds:g} seconds")
             response = session.get(
                 hop,
                 headers={"User-Agent": self._user_agent, "Accept-Encoding": "gzip, deflate"},
-                timeout=(self._limits.connect_seconds, self._limits.read_seconds),
+                timeout=(min(self._limits.connect_seconds, left), min(self._limits.read_seconds, left)),
                 allow_redirects=False,
                 stream=True,
             )

@@ -59,6 +59,14 @@ def test_too_many_redirects_end(httpserver):
     assert len(httpserver.log) == 4
 
 
+def test_hops_count_against_the_total_deadline(httpserver):
+    httpserver.expect_request("/feed").respond_with_data("here")
+    url = httpserver.url_for("/feed")
+    with pytest.raises(FetchFailed, match="not complete after 0 seconds"):
+        client_for(url, total_seconds=0).get(url)
+    assert httpserver.log == []
+
+
 def test_no_cookie_is_sent_back(httpserver):
     headers = {"Location": "/new", "Set-Cookie": "who=me"}
     httpserver.expect_request("/old").respond_with_data(status=302, headers=headers)
@@ -153,8 +161,8 @@ def dripping():
 
 
 def test_a_slow_drip_meets_the_total_deadline(dripping):
-    with pytest.raises(FetchFailed, match=r"not complete after 0\.2 seconds"):
-        client_for(dripping, total_seconds=0.2, read_seconds=5).get(dripping)
+    with pytest.raises(FetchFailed, match=r"not complete after 0\.3 seconds"):
+        client_for(dripping, total_seconds=0.3, read_seconds=5).get(dripping)
 
 
 def test_a_server_that_is_not_there_is_a_failure():
