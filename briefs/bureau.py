@@ -113,7 +113,7 @@ def _full(lookup: Lookup, situation: Situation, number: str) -> Paragraph:
     return Paragraph(
         number=number,
         lead=_lead(lookup, situation),
-        text=f"{headlines(lookup, situation)} Confidence: {word}; {why}. Not known: {unknown}.",
+        text=f"{headlines(lookup, situation, sourced=False)} Confidence: {word}; {why}. Not known: {unknown}.",
         links=_entry_link(lookup, situation),
     )
 
@@ -123,7 +123,7 @@ def _told(lookup: Lookup, situation: Situation, number: str) -> Paragraph:
     return Paragraph(
         number=number,
         lead=_lead(lookup, situation),
-        text=f"{headlines(lookup, situation)} Confidence: {confidence(lookup, situation)[0]}. "
+        text=f"{headlines(lookup, situation, sourced=False)} Confidence: {confidence(lookup, situation)[0]}. "
         f"Not known: {not_known(lookup, situation)[0]}.",
         links=_entry_link(lookup, situation),
     )

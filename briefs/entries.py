@@ -14,6 +14,7 @@ from domain.issue import SourceLine
 from domain.signal import Basis
 from domain.situation import Coverage, GateResult, SeriesResult, Situation, TriggerResult, TriggerValue
 from domain.source import SourceClass
+from domain.state import PlaceKind
 from domain.window import Week, window
 
 PERIODS_SHOWN = 60
@@ -123,7 +124,7 @@ def confidence(lookup: Lookup, situation: Situation) -> tuple[str, str]:
 def not_known(lookup: Lookup, situation: Situation) -> tuple[str, ...]:
     """What the data leave open, in a fixed order; the State's account always, since none was sought."""
     found: list[str] = []
-    if any(wording.MIXED in wording.series_name(series) for series in lookup.situation_series(situation)):
+    if any(wording.MIXED in lookup.series_name(series) for series in lookup.situation_series(situation)):
         found.append("how many of those killed were civilians")
     if len(situation.origins) < 2:
         found.append("whether a second, independent origin would say the same")
@@ -137,10 +138,11 @@ def not_known(lookup: Lookup, situation: Situation) -> tuple[str, ...]:
     return tuple(found)
 
 
-def headlines(lookup: Lookup, situation: Situation, *, named: bool = True) -> str:
+def headlines(lookup: Lookup, situation: Situation, *, named: bool = True, sourced: bool = True) -> str:
     """The two weightiest reasons: met now before met lately, alarms first, then the order of the trigger list.
 
     `named` prints the names of the triggers beside their ids; where there is a line only, the key names them.
+    `sourced` prints the titles of sources, which the Bureau page never does.
     """
     results = [lookup.trigger(situation.place, trigger) for trigger in situation.triggers]
     ordered = sorted(
@@ -148,11 +150,21 @@ def headlines(lookup: Lookup, situation: Situation, *, named: bool = True) -> st
     )
     if not ordered:
         return _without_trigger(lookup, situation)
-    said = [_headline(lookup, result, named=named) for result in ordered[:HEADLINES]]
+    since = _since(situation)
+    said = [_headline(lookup, result, since, named=named, sourced=sourced) for result in ordered[:HEADLINES]]
+    if situation.incidents and all(result.value is not TriggerValue.MET for result in results):
+        count = wording.counted(len(situation.incidents), "alleged incident", "alleged incidents").capitalize()
+        said.append(f"{count} in twelve weeks.")
     more = len(ordered) - HEADLINES
     if more > 0:
         said.append(f"{wording.counted(more, 'further trigger', 'further triggers').capitalize()}.")
     return " ".join(said)
+
+
+def _since(situation: Situation) -> dict[str, str]:
+    """`T06` → `met 5 weeks ago`, where scoring gives it as a reason."""
+    pairs = [reason.partition(" ") for reason in situation.reasons]
+    return {trigger: wording.clause(rest) for trigger, _, rest in pairs if trigger in situation.triggers}
 
 
 def _without_trigger(lookup: Lookup, situation: Situation) -> str:
@@ -172,14 +184,14 @@ def _coded(lookup: Lookup, incidents: tuple[Incident, ...]) -> str:
     )
 
 
-def _headline(lookup: Lookup, result: TriggerResult, *, named: bool) -> str:
+def _headline(lookup: Lookup, result: TriggerResult, since: dict[str, str], *, named: bool, sourced: bool) -> str:
     name = f"{result.trigger} {wording.plain(lookup.card(result.trigger).name)}" if named else result.trigger
     if result.value is not TriggerValue.MET:
-        return f"{name}: met in the last twelve weeks, {result.value.value} now."
+        return f"{name}: {since.get(result.trigger, 'met in the last twelve weeks')}, {result.value.value} now."
     series = [lookup.one_series(series_id) for series_id in result.series]
     alarmed = [row for row in series if row.alarm]
     if alarmed:
-        return f"{name}: {_reading(alarmed[0])}; {wording.usual(alarmed[0])}."
+        return f"{name}: {_reading(lookup, alarmed[0], sourced=sourced)}; {wording.usual(alarmed[0])}."
     if result.incidents:
         return f"{name}: {_count(result)}."
     return f"{name}: {wording.clause(result.reason)}."
@@ -193,12 +205,12 @@ def _count(result: TriggerResult, *, until: str = "") -> str:
     return text
 
 
-def _reading(series: SeriesResult) -> str:
+def _reading(lookup: Lookup, series: SeriesResult, *, sourced: bool = True) -> str:
+    name = lookup.series_name(series) if sourced else wording.series_name(series)
     if series.period_start is None or series.observed is None:
-        return f"no value of {wording.series_name(series)} for the newest complete period"
-    name = wording.series_name(series)
-    when = wording.period(series.period_start, series.period)
-    return f"{wording.figure(series.observed)} reported {wording.unit(series)} in {when} ({name})"
+        return f"no value of {name} for the newest complete period"
+    when = wording.within(series.period_start, series.period)
+    return f"{wording.figure(series.observed)} reported {wording.unit(series)} {when} ({name})"
 
 
 def _status(lookup: Lookup, situation: Situation) -> str:
@@ -246,8 +258,13 @@ def _alleged(lookup: Lookup, situation: Situation, incidents: tuple[Incident, ..
         lines += [_who_says(lookup, situation, incidents), _acts(incidents), _actors(incidents)]
         if coded := _coded(lookup, incidents):
             lines.insert(1, f"Coded as {coded}.")
-        if placed := wording.below_state(incidents, state_only=STATE_LEVEL_ONLY):
-            lines.append(f"By first-level place: {placed}; places with fewer than three incidents are not named.")
+        placed = wording.below_state(incidents, state_only=STATE_LEVEL_ONLY)
+        # What a provider calls a part of a territory may carry a claim; no name of ours stands for it yet.
+        if placed and lookup.place(situation.place).kind is PlaceKind.MEMBER:
+            lines.append(
+                f"By first-level place, as the sources name it: {placed}; places with fewer than three incidents are "
+                "not named."
+            )
         inferred = sum(incident.date_inferred for incident in incidents)
         if inferred:
             lines.append(
@@ -257,7 +274,7 @@ def _alleged(lookup: Lookup, situation: Situation, incidents: tuple[Incident, ..
         source = lookup.sources.get(series.source_id)
         if source is None or series.observed is None:
             continue
-        lines.append(f"According to {wording.plain(source.publisher)}: {_reading(series)}.")
+        lines.append(f"According to {wording.plain(source.publisher)}: {_reading(lookup, series)}.")
     return tuple(lines)
 
 
@@ -321,7 +338,7 @@ def _triggers(lookup: Lookup, situation: Situation) -> tuple[str, ...]:
 def _series_line(lookup: Lookup, series: SeriesResult) -> str:
     verdict = "alarm" if series.alarm else "no alarm"
     method = f", {wording.clause(series.method.replace('_', ' '))}" if series.method else ""
-    text = f"{_reading(series)}; {wording.usual(series)}; {verdict}{method}. "
+    text = f"{_reading(lookup, series)}; {wording.usual(series)}; {verdict}{method}. "
     text += f"Allowing for the volume of reports: {wording.clause(series.offset) or 'not applicable'}."
     if series.stale:
         text += " The series is stale: its newest value is older than its usual delay."
@@ -391,7 +408,9 @@ def _against(lookup: Lookup, situation: Situation, sources: tuple[SourceLine, ..
     series = [row for row in lookup.situation_series(situation) if row.expected is not None]
     within = sum(not row.alarm for row in series)
     if within:
-        lines.append(f"No alarm in {within} of {wording.counted(len(series), 'series', 'series')}: see (b).")
+        lines.append(
+            f"No alarm in {wording.cardinal(within)} of {wording.counted(len(series), 'series', 'series')}: see (b)."
+        )
     for basis in Basis:
         titles = [wording.plain(source.title) for source in sources if source.basis is basis]
         if titles and basis is not Basis.AS_PUBLISHED:
@@ -415,7 +434,7 @@ def _figure(lookup: Lookup, series: SeriesResult, figure_id: str) -> SeriesFigur
     place = wording.plain(lookup.place(series.place).name)
     first, last = shown[0][0], shown[-1][0]
     text = (
-        f"{place}: {wording.series_name(series)}, {wording.clause(series.unit)} by {series.period}, "
+        f"{place}: {lookup.series_name(series)}, {wording.clause(series.unit)} by {series.period}, "
         f"{wording.period(first, series.period)} to {wording.period(last, series.period)}. Newest complete period: "
         f"{wording.figure(series.observed)}; {wording.usual(series)}; {'alarm' if series.alarm else 'no alarm'}."
     )
@@ -424,7 +443,7 @@ def _figure(lookup: Lookup, series: SeriesResult, figure_id: str) -> SeriesFigur
         text += f" {wording.counted(missing, 'period has', 'periods have').capitalize()} no value; {gaps}."
     return SeriesFigure(
         figure_id=figure_id,
-        title=f"{wording.series_name(series)}, by {series.period}",
+        title=f"{lookup.series_name(series)}, by {series.period}",
         sentence=text,
         unit=wording.clause(series.unit),
         points=tuple(_point(series, row) for row in shown),

@@ -248,7 +248,7 @@ def _explorer(lookup: Lookup, series: tuple[SeriesResult, ...]) -> go.Figure:
 
 
 def _title(lookup: Lookup, series: SeriesResult) -> str:
-    return _shown(f"{lookup.place(series.place).name}: {wording.series_name(series)}, by {series.period}")
+    return _shown(f"{lookup.place(series.place).name}: {lookup.series_name(series)}, by {series.period}")
 
 
 def _columns(

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
+from briefs import wording
 from domain.errors import Refused
 from domain.incident import Incident
 from domain.issue import Issue, SourceLine
@@ -154,6 +155,11 @@ class Lookup:
         if not ids and any(trigger in COOPERATION for trigger in situation.triggers):
             ids = [row.source_id for row in self.issue.sources if row.source_class in RECORD_KEEPERS and row.items]
         return {source_id: self.source(source_id) for source_id in ids}
+
+    def series_name(self, series: SeriesResult) -> str:
+        """Two series of one publisher differ by the title of their source."""
+        source = self.sources.get(series.source_id)
+        return wording.series_name(series, title=source.title if source is not None else "")
 
     def independent(self, incident: Incident) -> int:
         """How many origins of an incident stand on their own: data providers together are one (triggers, section 1)."""

@@ -172,6 +172,11 @@ def period(start: date, kind: str) -> str:
             return str(start.year)
 
 
+def within(start: date, kind: str) -> str:
+    """A period with its preposition: `on 28 January 2024`, `in January 2024`."""
+    return f"{'on' if PeriodKind(kind) is PeriodKind.DAY else 'in'} {period(start, kind)}"
+
+
 def short_period(start: date, kind: str) -> str:
     """The same for axes and tables: `2024-01`, `2024-01-22`."""
     match PeriodKind(kind):
@@ -201,11 +206,11 @@ def printed_detail(printed: Printed, smallest_rise: int | None) -> str:
     return f"a rise would have shown from {smallest_rise} {incidents} in four weeks"
 
 
-def series_name(series: SeriesResult) -> str:
-    """What the provider calls it, then what it counts; deaths of T06 say that they are not separated."""
-    name = clause(series.label) or clause(series.indicator.replace("_", " "))
-    if not series.source_id and not series.label:
-        name = "all sources, merged"
+def series_name(series: SeriesResult, *, title: str = "") -> str:
+    """The source's title, then what it calls the series; deaths of T06 say that they are not separated."""
+    name = "; ".join(part for part in (clause(title), clause(series.label)) if part)
+    if not name:
+        name = clause(series.indicator.replace("_", " ")) if series.source_id else "all sources, merged"
     said = f"{name} {series.indicator}".casefold()
     deaths = any(word in series.unit.casefold() for word in ("death", "killed", "fatalit"))
     if series.trigger == "T06" and deaths and "civilian" not in said:

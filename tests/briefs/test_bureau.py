@@ -76,6 +76,7 @@ def test_it_names_no_source_and_no_option(made):
     page = render_bureau(build_bureau(made))
     for source in made.sources:
         assert source.publisher not in page
+        assert source.title not in page
     assert "special session" not in page
 
 

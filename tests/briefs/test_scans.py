@@ -205,6 +205,13 @@ def test_a_count_below_three_never_stands_with_a_first_level_place():
     assert "East Province" not in said
 
 
+def test_parts_of_a_territory_are_not_named_in_a_provider_s_words():
+    made = issues.issue()
+    moved = replace(made.situations[1], place="TER", triggers=())
+    page = render_scan(build_scan(replace(made, situations=(moved,)), "AFR"))
+    assert "North Province" not in page
+
+
 def test_reprisals_are_never_placed_below_state_level():
     made = issues.issue()
     marked = tuple(
@@ -259,7 +266,8 @@ def test_a_figure_that_several_lines_share_says_so_on_each():
 def test_a_trigger_line_prints_count_usual_range_and_what_volume_does():
     triggers = entries(build_scan(issues.issue(), "AFR"))[1].items[1]
     assert triggers.lines[1] == (
-        "90 reported deaths in December 2023 (Deaths, all kinds of violence; combatants and civilians not separated); "
+        "90 reported deaths in December 2023 (Incident log totals; Deaths, all kinds of violence; combatants and "
+        "civilians not separated); "
         "usual 26, range 15 to 40; alarm, ears c2. Allowing for the volume of reports: not applicable."
     )
 
@@ -312,12 +320,12 @@ def test_two_data_providers_in_one_incident_are_one_origin():
 
 def test_a_trigger_met_weeks_ago_is_not_printed_as_met_now():
     made = issues.issue()
-    past = replace(made.situations[0], triggers=("T02",), place="AR0")
+    past = replace(made.situations[0], triggers=("T02",), place="AR0", reasons=("T02 met 5 weeks ago",))
     heard = tuple(replace(row, covering=("wire",)) for row in made.coverage)
     entry = entries(build_scan(replace(made, situations=(past,), coverage=heard), "AFR"))[0]
     lead = entry.why.lead
     assert entry.why.notes == ("1",)
-    assert lead.endswith("unlawful killings: met in the last twelve weeks, not met now.")
+    assert lead.endswith("unlawful killings: met 5 weeks ago, not met now.")
 
 
 def test_missing_periods_are_gaps_in_the_picture_and_words_in_the_table():
