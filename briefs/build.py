@@ -95,7 +95,7 @@ def build_scan(issue: Issue, region_code: str) -> ScanView:
         places=tuple(_place_row(lookup, place, region_code) for place in members),
         others_title="Observers and territories",
         others=tuple(_place_row(lookup, place, region_code) for place in lookup.others()),
-        trigger_key=_trigger_key(lookup, (*members, *lookup.others())),
+        trigger_key=_trigger_key(lookup, (*members, *lookup.others()), situations),
         situations_intro=situations_intro,
         situations=blocks,
         access=access,
@@ -418,8 +418,13 @@ def _place_row(lookup: Lookup, place: Place, region_code: str) -> PlaceRow:
     )
 
 
-def _trigger_key(lookup: Lookup, places: Sequence[Place]) -> tuple[tuple[str, str], ...]:
+def _trigger_key(
+    lookup: Lookup, places: Sequence[Place], situations: Sequence[Situation]
+) -> tuple[tuple[str, str], ...]:
+    """The names of the triggers that the tables and the short lines of this page print by id."""
     met = {trigger for place in places for trigger in lookup.state(place.code).triggers_met}
+    for situation in situations:
+        met |= {coding.trigger for row in lookup.situation_incidents(situation) for coding in row.codings}
     return tuple((trigger, wording.plain(lookup.card(trigger).name)) for trigger in sorted(met))
 
 

@@ -149,7 +149,7 @@ def headlines(lookup: Lookup, situation: Situation, *, named: bool = True, sourc
         results, key=lambda result: (result.value is not TriggerValue.MET, not result.alarm, result.trigger)
     )
     if not ordered:
-        return _without_trigger(lookup, situation)
+        return _without_trigger(lookup, situation, named=named)
     since = _since(situation)
     said = [_headline(lookup, result, since, named=named, sourced=sourced) for result in ordered[:HEADLINES]]
     if situation.incidents and all(result.value is not TriggerValue.MET for result in results):
@@ -167,21 +167,20 @@ def _since(situation: Situation) -> dict[str, str]:
     return {trigger: wording.clause(rest) for trigger, _, rest in pairs if trigger in situation.triggers}
 
 
-def _without_trigger(lookup: Lookup, situation: Situation) -> str:
+def _without_trigger(lookup: Lookup, situation: Situation, *, named: bool) -> str:
     """A watch that rests on grave incidents or a gate alone: what they are coded as, or the reasons as given."""
     incidents = lookup.situation_incidents(situation)
     if not incidents:
         return " ".join(wording.sentence(reason) for reason in situation.reasons) or "No trigger is met now."
     count = wording.counted(len(incidents), "alleged incident", "alleged incidents").capitalize()
-    return f"{count} in twelve weeks, coded {_coded(lookup, incidents)}; no trigger is met."
+    return f"{count} in twelve weeks, coded {_coded(lookup, incidents, named=named)}; no trigger is met."
 
 
-def _coded(lookup: Lookup, incidents: tuple[Incident, ...]) -> str:
+def _coded(lookup: Lookup, incidents: tuple[Incident, ...], *, named: bool = True) -> str:
     """Incidents by trigger; one that feeds two triggers stands under both."""
     counts = Counter(trigger for row in incidents for trigger in {coding.trigger for coding in row.codings})
-    return wording.listed(
-        [f"{trigger} {wording.plain(lookup.card(trigger).name)} ({counts[trigger]:,})" for trigger in sorted(counts)]
-    )
+    names = {trigger: f" {wording.plain(lookup.card(trigger).name)}" if named else "" for trigger in counts}
+    return wording.listed([f"{trigger}{names[trigger]} ({counts[trigger]:,})" for trigger in sorted(counts)])
 
 
 def _headline(lookup: Lookup, result: TriggerResult, since: dict[str, str], *, named: bool, sourced: bool) -> str:
