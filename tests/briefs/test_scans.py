@@ -229,6 +229,14 @@ def test_fewer_than_three_incidents_print_no_dates():
     assert alleged.lines[0] == "Two alleged incidents, according to civil society (2) and media (2)."
 
 
+def test_an_inferred_date_is_said_to_be_one():
+    made = issues.issue()
+    first = replace(made.incidents[0], date_inferred=True)
+    alleged = entries(build_scan(replace(made, incidents=(first, *made.incidents[1:])), "AFR"))[0].items[0]
+    assert "In one incident the date is inferred from the publication." in alleged.lines
+    assert "inferred" not in " ".join(entries(build_scan(made, "AFR"))[0].items[0].lines)
+
+
 def test_a_class_with_one_organisation_that_would_identify_it_is_merged():
     made = issues.issue()
     field = SourceClass.FIELD_PRESENCE
