@@ -41,9 +41,11 @@ class Finding:
 
 
 def list_sources(settings: Settings) -> list[SourceStanding]:
-    """Every card, with what came of the last look at it."""
+    """Every card of this lens, with what came of the last look at it."""
     lines = []
     for card in load_cards(settings.cards):
+        if not settings.sees(card.lens):
+            continue
         looked = [one.look for one in read_records(settings.landing / card.id) if isinstance(one, LandedLook)]
         last = max(looked, key=lambda look: look.looked_at) if looked else None
         lines.append(

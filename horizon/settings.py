@@ -13,6 +13,8 @@ from domain.state import RegionScheme
 from domain.window import Week
 
 ROOT = Path(__file__).resolve().parent.parent
+YES = frozenset({"1", "true", "yes"})
+NO = frozenset({"", "0", "false", "no"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +38,10 @@ class Settings:
     def as_of(self) -> datetime | None:
         """The instant that a replayed week is known at: its own end."""
         return None if self.live else Week.parse(self.week).end
+
+    def sees(self, lens: Lens) -> bool:
+        """Whether cards and rows of that lens may be used in this one."""
+        return lens is Lens.PUBLIC or self.lens is Lens.RESTRICTED
 
     @property
     def specimen(self) -> Path:
@@ -75,7 +81,13 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     def choose(name: str, default: str) -> str:
         return given.get(name.upper()) or given.get(f"HORIZON_{name.upper()}") or stored.get(name, default)
 
-    live = choose("live", "0") not in {"", "0", "false", "no"}
+    live = choose("live", "0").casefold()
+    if live not in YES | NO:
+        raise UsageError(
+            f"LIVE is '{live}'.",
+            why="Looking at real sources is never begun by a misspelt word.",
+            do="Set LIVE to 1 or 0.",
+        )
     scheme = choose("region_scheme", RegionScheme.REGIONAL_GROUPS.value)
     if scheme not in set(RegionScheme):
         raise UsageError(
@@ -99,11 +111,13 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         cards=Path(choose("cards", str(ROOT / "collectors" / "sources"))),
         samples=Path(choose("samples", str(ROOT / "collectors" / "samples"))),
         week=week,
-        live=live,
+        live=live in YES,
         lens=Lens(lens),
         scheme=RegionScheme(scheme),
-        retries=_number("retries", choose("retries", "3" if live else "0")),
-        retry_delay_seconds=_number("retry_delay_seconds", choose("retry_delay_seconds", "300" if live else "0")),
+        retries=_number("retries", choose("retries", "3" if live in YES else "0")),
+        retry_delay_seconds=_number(
+            "retry_delay_seconds", choose("retry_delay_seconds", "300" if live in YES else "0")
+        ),
         contact=choose("contact", ""),
     )
 

@@ -110,15 +110,26 @@ def load(as_of: datetime | None = None, settings: Settings | None = None) -> Loa
 
 
 def rebuild(settings: Settings | None = None) -> Loaded:
-    """Build the warehouse anew from landing, beside the old one, and put it in its place when it is whole."""
+    """Build the warehouse anew from landing, beside the old one, and put it in its place when it is whole.
+
+    The issues that the old one had run are scored again, oldest first, each on what was known then: later issues
+    rest on them. They carry the version of today's code.
+    """
 
     settings = settings or load_settings()
     beside = settings.var / "rebuild"
     shutil.rmtree(beside, ignore_errors=True)
+    issues = {lens: _past_issues(lens, settings) for lens in _lenses(settings)}
     totals = [_load_lens(lens, settings, var=beside) for lens in _lenses(settings)]
+    for lens, instants in issues.items():
+        for moment in instants:
+            _assess(moment, replace(settings, var=beside, lens=lens))
     for lens in _lenses(settings):
+        # A write-ahead log that a killed process left belongs to the old file alone.
+        (settings.var / f"{FILES[lens]}.wal").unlink(missing_ok=True)
         (beside / FILES[lens]).replace(settings.var / FILES[lens])
     shutil.rmtree(beside, ignore_errors=True)
+    _publish_snapshot(settings)
     moment = settings.as_of or clock.cut_off()
     return Loaded(
         issue=str(Week.last_complete(moment)),
@@ -134,42 +145,15 @@ def score(*, as_of: datetime, settings: Settings | None = None) -> Scored:
     """Assess every place on what was known at `as_of`, and save the run as a whole."""
 
     settings = settings or load_settings()
-    method = load_method()
     _require_warehouse(settings)
-    with open_store(settings.var, settings.lens) as store:
-        found = scoring_run.score(
-            store,
-            as_of=as_of,
-            cards=load_cards(settings.cards),
-            gazetteer=load_gazetteer(settings.reference),
-            method=method,
-            triggers=load_triggers(),
-        )
-        outcome = found.outcome
-        run = Run(
-            issue=outcome.week,
-            as_of=as_of,
-            method_version=method.method_version,
-            code_version=code_version(),
-            states=outcome.states,
-            situations=outcome.situations,
-            triggers=outcome.triggers,
-            gates=outcome.gates,
-            series=outcome.series,
-            coverage=outcome.coverage,
-            incidents=outcome.incidents,
-            sources=found.sources,
-            letters=tuple((one.place, one.sent) for one in found.inputs.letters),
-            defects=found.defects,
-        )
-        save(store, run)
+    run = _assess(as_of, settings)
     _publish_snapshot(settings)
     return Scored(
-        issue=outcome.week,
+        issue=run.issue,
         as_of=as_of,
-        printed=tuple(sorted(Counter(one.printed.value for one in outcome.states).items())),
-        levels=tuple(sorted(Counter(one.level.value for one in outcome.states).items())),
-        alarms=sum(one.alarm for one in outcome.series),
+        printed=tuple(sorted(Counter(one.printed.value for one in run.states).items())),
+        levels=tuple(sorted(Counter(one.level.value for one in run.states).items())),
+        alarms=sum(one.alarm for one in run.series),
     )
 
 
@@ -313,13 +297,18 @@ def _land(
         for payload in payloads:
             new += land_payload(settings.landing, payload, protection)
             seen.append(payload.sha256)
-    except HorizonError as error:
-        look = Look(
-            source_id=card.id, looked_at=looked_at, state=SourceState.FAILED, detail=error.what, payloads=tuple(seen)
-        )
+    except Exception as error:  # a source's own module may break in any way; the look failed all the same
+        what = error.what if isinstance(error, HorizonError) else f"{type(error).__name__}: {error}"
+        look = Look(source_id=card.id, looked_at=looked_at, state=SourceState.FAILED, detail=what, payloads=tuple(seen))
         land_look(settings.landing, look, protection)
-        log_to(settings.var / "log").error("look failed", extra={"fields": {"source": card.id, "what": error.what}})
-        raise
+        log_to(settings.var / "log").error("look failed", extra={"fields": {"source": card.id, "what": what}})
+        if isinstance(error, HorizonError):
+            raise
+        raise Unavailable(
+            f"The look at {card.id} broke.",
+            why=what,
+            do="See var/log; mend the source's module, or record its address.",
+        ) from error
     state = SourceState.OK if new else SourceState.UNCHANGED
     known_before = _landed_look(settings, card, looked_at)
     if known_before is None:
@@ -390,24 +379,52 @@ def _parse(landed: LandedPayload, cards: Mapping[str, SourceCard]) -> Parsed:
         )
         return Parsed(landed=landed, reports=(), observations=(), defects=(lost,))
     reports, observations, defects = parse_all(card, landed.payload())
-    number = len(reports) + len(observations)
-    unreadable = any(one.level is DefectLevel.ERROR for one in defects)
-    if not unreadable and not card.expected_min <= number <= card.expected_max:
-        defects = [
-            *defects,
-            Defect(
-                level=DefectLevel.WARN,
-                check="size_out_of_bounds",
-                source_id=card.id,
-                evidence=f"{number} items, {card.expected_min} to {card.expected_max} expected",
-            ),
-        ]
     return Parsed(landed=landed, reports=tuple(reports), observations=tuple(observations), defects=tuple(defects))
+
+
+def _assess(as_of: datetime, settings: Settings) -> Run:
+    method = load_method()
+    with open_store(settings.var, settings.lens) as store:
+        found = scoring_run.score(
+            store,
+            as_of=as_of,
+            cards=[card for card in load_cards(settings.cards) if settings.sees(card.lens)],
+            gazetteer=load_gazetteer(settings.reference),
+            method=method,
+            triggers=load_triggers(),
+        )
+        outcome = found.outcome
+        run = Run(
+            issue=outcome.week,
+            as_of=as_of,
+            method_version=method.method_version,
+            code_version=code_version(),
+            states=outcome.states,
+            situations=outcome.situations,
+            triggers=outcome.triggers,
+            gates=outcome.gates,
+            series=outcome.series,
+            coverage=outcome.coverage,
+            incidents=outcome.incidents,
+            sources=found.sources,
+            letters=tuple((one.place, one.sent) for one in found.inputs.letters),
+            defects=found.defects,
+        )
+        save(store, run)
+    return run
+
+
+def _past_issues(lens: Lens, settings: Settings) -> tuple[datetime, ...]:
+    """When each issue of this lens was known; opening the old file also makes sure that nobody holds it."""
+    if not (settings.var / FILES[lens]).exists():
+        return ()
+    with open_store(settings.var, lens) as store:
+        return tuple(store.query_own("past_issues")["as_of"].to_list())
 
 
 def _lenses(settings: Settings) -> tuple[Lens, ...]:
     """The files that this process may open: the public lens never opens the confidential one."""
-    return (Lens.PUBLIC,) if settings.lens is Lens.PUBLIC else (Lens.PUBLIC, Lens.RESTRICTED)
+    return tuple(lens for lens in (Lens.PUBLIC, Lens.RESTRICTED) if settings.sees(lens))
 
 
 def _require_warehouse(settings: Settings) -> None:
