@@ -92,9 +92,9 @@ def build_scan(issue: Issue, region_code: str) -> ScanView:
         grid=_grid(lookup, region_code),
         places_title=f"All States of the group: {wording.plain(region.name)}",
         places_intro=intro,
-        places=tuple(_place_row(lookup, place, region_code) for place in members),
+        places=tuple(_place_row(lookup, place, region_code, notes) for place in members),
         others_title="Observers and territories",
-        others=tuple(_place_row(lookup, place, region_code) for place in lookup.others()),
+        others=tuple(_place_row(lookup, place, region_code, notes) for place in lookup.others()),
         trigger_key=_trigger_key(lookup, (*members, *lookup.others()), situations),
         situations_intro=situations_intro,
         situations=blocks,
@@ -392,8 +392,10 @@ def _calendar(lookup: Lookup, members: Sequence[Place]) -> tuple[Table, ...]:
 # 2 All places
 
 
-def _place_row(lookup: Lookup, place: Place, region_code: str) -> PlaceRow:
+def _place_row(lookup: Lookup, place: Place, region_code: str, notes: Notes) -> PlaceRow:
     state = lookup.state(place.code)
+    totals = lookup.usual_totals(place.code) if state.printed is not Printed.SIGNALS else ()
+    details = (wording.printed_detail(state.printed, state.smallest_rise), *map(wording.usual_total, totals))
     situations = tuple(row for row in lookup.situations.get(place.code, ()) if row.level is not Level.NONE)
     home = lookup.home(place)
     href = ""
@@ -408,13 +410,14 @@ def _place_row(lookup: Lookup, place: Place, region_code: str) -> PlaceRow:
         shape=state.level.shape,
         level=f"{state.level.value}{phase}",
         printed=state.printed.value,
-        detail=wording.printed_detail(state.printed, state.smallest_rise),
+        detail="; ".join(detail for detail in details if detail),
         triggers=", ".join(state.triggers_met) or "none",
         coverage=state.coverage.value,
         confidence=confidence(lookup, situations[0])[0] if situations else "not stated",
         last_look=wording.looked(state.last_look),
         home=home if place.kind is not PlaceKind.MEMBER else "",
         href=href,
+        notes=notes.cite([lookup.source(series.source_id) for series in totals]) if totals else (),
     )
 
 
@@ -571,6 +574,12 @@ def _real(issue: Issue) -> str:
     return f"{real} of {len(issue.sources)} source cards ran on real payloads."
 
 
+def _languages(issue: Issue) -> str:
+    read = sorted({language for source in issue.sources if source.real_payload for language in source.languages})
+    listed_ = wording.listed([wording.LANGUAGES.get(language, language) for language in read])
+    return f"Sources of this issue are in: {listed_ or 'none'}. Structured fields alone were read, no running text."
+
+
 def _method(lookup: Lookup, numbers: Numbers) -> Method:
     issue = lookup.issue
     fed = [card.id for card in issue.trigger_cards if card.fed]
@@ -593,6 +602,7 @@ def _method(lookup: Lookup, numbers: Numbers) -> Method:
             f"rules and figures for every State. {triggers} Confidence is read off origins, classes of source and "
             "coverage; a machine alone prints at most moderate.",
         ),
+        Paragraph(number=numbers.take(), lead="Languages.", text=_languages(issue)),
         Paragraph(
             number=numbers.take(),
             lead="Limits.",

@@ -125,6 +125,14 @@ class Lookup:
                 found.setdefault(series_id, self.one_series(series_id))
         return tuple(found.values())
 
+    def usual_totals(self, place: str) -> tuple[SeriesResult, ...]:
+        """A place's published totals that stand at three or more in their newest period without an alarm."""
+        return tuple(
+            row
+            for row in self.issue.series
+            if row.place == place and row.source_id and not row.alarm and not row.stale and (row.observed or 0) >= 3
+        )
+
     def situation_sources(self, situation: Situation) -> tuple[SourceLine, ...]:
         """Every source behind a situation. None at all is a claim without a root, and does not render."""
         found: dict[str, SourceLine] = {}

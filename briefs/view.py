@@ -67,6 +67,7 @@ class PlaceRow:
     last_look: str
     home: str
     href: str
+    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

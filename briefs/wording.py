@@ -74,6 +74,9 @@ STATE_WORDS = {
 _DIRECTION = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")
 
 
+LANGUAGES = {"ar": "Arabic", "zh": "Chinese", "en": "English", "fr": "French", "ru": "Russian", "es": "Spanish"}
+
+
 def plain(text: str, *, longest: int = LONGEST_TEXT) -> str:
     """Text of others on one line, without control or direction signs, cut at `longest` with an ellipsis."""
     head = _DIRECTION.sub("", text[: longest * 4])
@@ -204,6 +207,13 @@ def printed_detail(printed: Printed, smallest_rise: int | None) -> str:
         return "the smallest rise that would have shown is not known"
     incidents = "incident" if smallest_rise == 1 else "incidents"
     return f"a rise would have shown from {smallest_rise} {incidents} in four weeks"
+
+
+def usual_total(series: SeriesResult) -> str:
+    """A total without a rise, so that no place with many deaths is printed as if there were none."""
+    if series.period_start is None:
+        return ""
+    return f"{series_name(series)}: {figure(series.observed)} {unit(series)} {within(series.period_start, series.period)}, no rise"
 
 
 def series_name(series: SeriesResult, *, title: str = "") -> str:

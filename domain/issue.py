@@ -36,6 +36,7 @@ class SourceLine:
     url: str
     licence: str
     citation: str
+    languages: tuple[str, ...]
     sha256: tuple[str, ...]
     collected_at: datetime | None
     real_payload: bool

@@ -63,12 +63,13 @@ def assess(inputs: Inputs, *, method: Method, cards: Sequence[TriggerCard]) -> O
     newest = Week.last_complete(inputs.as_of)
     found: list[_Place] = []
     for place in inputs.places:
+        heard_of = _with_rise(coverage[place.code], scored)
         view = PlaceView(
             place=place.code,
             last_day=newest.last_day,
             back=0,
             incidents=tuple(incidents[place.code]),
-            coverage=coverage[place.code],
+            coverage=heard_of,
             heard=heard[place.code],
             letters=letters.get(place.code),
             series=tuple(series[place.code]),
@@ -127,7 +128,6 @@ def _assess_place(view: PlaceView, *, cards: Sequence[TriggerCard], history: tup
         one = situation(
             view, ruling, cards=by_id, met_lately=met_lately, pattern=opened, gravity=grave, history=history
         )
-    rise = _smallest_rise(view.scored, view.place)
     return _Place(
         state=StateResult(
             place=view.place,
@@ -136,13 +136,13 @@ def _assess_place(view: PlaceView, *, cards: Sequence[TriggerCard], history: tup
             phase=one.phase if one else None,
             triggers_met=tuple(sorted(met_lately)),
             coverage=view.coverage.coverage,
-            smallest_rise=rise,
+            smallest_rise=view.coverage.smallest_rise,
             last_look=_last_look(view),
         ),
         situation=one,
         triggers=tuple(triggers.values()),
         gates=(opened, grave),
-        coverage=replace(view.coverage, smallest_rise=rise),
+        coverage=view.coverage,
     )
 
 
@@ -180,10 +180,14 @@ def _printed(level: Level, coverage: Coverage) -> Printed:
             return Printed.SOURCE_FAILURE
 
 
-def _smallest_rise(scored: Scored, place: str) -> int | None:
-    """The largest over the triggers that could be tested: a rise of any of them would have shown from there on."""
-    rises = [rise for (where, _), rise in scored.rises if where == place]
-    return max(rises) if rises else None
+def _with_rise(found: CoverageResult, scored: Scored) -> CoverageResult:
+    """The largest of the smallest rises that could be tested; where none could, nothing may be called quiet."""
+    rises = [rise for (place, _), rise in scored.rises if place == found.place]
+    if rises or found.coverage is not Coverage.ADEQUATE:
+        return replace(found, smallest_rise=max(rises, default=None))
+    return replace(
+        found, coverage=Coverage.LIMITED, reason=f"{found.reason}; but no count of incidents could be tested"
+    )
 
 
 def _last_look(view: PlaceView) -> str:

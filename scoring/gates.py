@@ -115,9 +115,17 @@ def gravity(
     if view.place in confirmed:
         return _gravity("G4", "imminent irreparable harm named by a mandated body, confirmed by a person", ())
     if view.coverage.coverage is Coverage.ADEQUATE:
-        return GateResult(gate="gravity", state=GateState.CLOSED, rule="", why="no grave incidents at that scale")
+        return GateResult(
+            gate="gravity",
+            state=GateState.CLOSED,
+            rule="",
+            why="fewer grave incidents, or fewer origins, than the gate needs",
+        )
     return GateResult(
-        gate="gravity", state=GateState.CANNOT_TELL, rule="", why="no grave incidents seen; coverage is not adequate"
+        gate="gravity",
+        state=GateState.CANNOT_TELL,
+        rule="",
+        why="fewer grave incidents, or fewer origins, than the gate needs; coverage is not adequate",
     )
 
 

@@ -75,12 +75,13 @@ def propose(
     elif met_lately or GateState.OPEN in {pattern.state, gravity.state} or grave:
         level = Level.WATCH
         for trigger, weeks in sorted(met_lately.items()):
-            reasons.append(f"{trigger} met {weeks} weeks ago" if weeks else f"{trigger} met")
+            reasons.append(f"{trigger} met {_ago(weeks)}" if weeks else f"{trigger} met")
         for gate in (pattern, gravity):
             if gate.state is GateState.OPEN:
                 reasons.append(f"{gate.gate} gate open ({gate.rule})")
         if grave:
-            reasons.append(f"{len(grave)} grave incident{'s' if len(grave) > 1 else ''} in twelve weeks")
+            number = "one grave incident" if len(grave) == 1 else f"{len(grave)} grave incidents"
+            reasons.append(f"{number} in twelve weeks")
         ceiling = _ceiling(view, grave=grave, met_lately=met_lately, cards=cards)
     ruling = Ruling(level=level, ceiling=ceiling, held_since="", reasons=tuple(reasons))
     return _hold(ruling, view=view, triggers=triggers, pattern=pattern, gravity=gravity, history=history)
@@ -265,6 +266,10 @@ def _phase(view: PlaceView, level: Level, last: PastRun | None) -> Phase:
     recent = len(view.window_of_all(4))
     before = len(view.window_of_all(8)) - recent
     return Phase.RISING if recent > before and any(view.alarm(trigger) for trigger in view.alarmed) else Phase.SUSTAINED
+
+
+def _ago(weeks: int) -> str:
+    return "one week ago" if weeks == 1 else f"{weeks} weeks ago"
 
 
 def _would_raise(level: Level, pattern: GateResult, gravity: GateResult) -> str:

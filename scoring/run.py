@@ -381,6 +381,7 @@ def _source_lines(
                 url=card.url,
                 licence=card.licence,
                 citation=card.citation,
+                languages=card.languages,
                 sha256=tuple(own["payload_sha"].to_list()),
                 collected_at=own["collected_at"][-1] if own.height else None,
                 real_payload=own.height > 0,

@@ -132,6 +132,8 @@ def make(recorded: Path, out: Path) -> None:
             part = Part(url=cards[UCDP].url, file=f"{UCDP}.{vintage}.csv", body=body, content_type="text/plain")
             noon = datetime.combine(date.fromisoformat(vintage), time(12), tzinfo=UTC)
             manifest.append(_entry(folder, UCDP, noon, Basis.AS_PUBLISHED, [part]))
+        for looked_at in week.earlier_looks:
+            manifest.append(_entry(folder, UCDP, looked_at, Basis.AS_PUBLISHED, [], reconstructed=True))
         for source_id, basis, cut in _sources(week):
             for looked_at in week.earlier_looks:
                 manifest.append(_entry(folder, source_id, looked_at, basis, [], reconstructed=True))

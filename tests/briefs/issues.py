@@ -94,6 +94,7 @@ def source(source_id: str, **other: Any) -> SourceLine:
         "url": f"https://example.org/{source_id}.json",
         "licence": "CC BY 4.0",
         "citation": "",
+        "languages": ("en",),
         "sha256": (f"{abs(sum(map(ord, source_id))):064x}",),
         "collected_at": AS_OF,
         "real_payload": True,

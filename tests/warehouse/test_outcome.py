@@ -121,6 +121,7 @@ SOURCE = SourceLine(
     url="https://gazette.example",
     licence="none",
     citation="Gazette",
+    languages=("en", "fr"),
     sha256=("ab", "cd"),
     collected_at=AS_OF,
     real_payload=False,

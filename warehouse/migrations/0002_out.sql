@@ -175,6 +175,7 @@ CREATE TABLE out_sources (
     url VARCHAR NOT NULL,
     licence VARCHAR NOT NULL,
     citation VARCHAR NOT NULL,
+    languages VARCHAR[] NOT NULL,
     sha256 VARCHAR[] NOT NULL,
     collected_at TIMESTAMPTZ,
     real_payload BOOLEAN NOT NULL
