@@ -1,0 +1,171 @@
+"""Nothing leaves without a named person who is not its author, and what left never changes."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from fictional import AS_OF, World
+
+from domain.classification import Lens
+from domain.errors import HorizonError, Refused, UsageError
+from domain.review import Authentication
+from horizon import stages
+from horizon.settings import Settings
+from review.approval import read_draft, write_manifest
+from warehouse.connection import open_store
+from warehouse.landing import LandedDecision, read_records
+
+NAME = "2024-W04/r1"
+
+
+def approve(settings: Settings, by: str = "A. Reviewer", name: str = NAME):
+    return stages.approve(name, by=by, role="analyst", reason="read in full", settings=settings)
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> World:
+    """A world with two finished drafts, one a lens; their pages are one line, for approval reads bytes alone."""
+    world = World(tmp_path)
+    for lens in Lens:
+        folder = world.settings(lens).drafts / NAME
+        folder.mkdir(parents=True)
+        (folder / "AFR.html").write_text(f"<p>{lens.value}</p>", "utf-8")
+        write_manifest(folder, issue="2024-W04", revision="r1", lens=lens)
+    return world
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_draft_that_nobody_approved_is_refused(desk: World):
+    with pytest.raises(Refused, match="cannot be published") as told:
+        stages.publish(NAME, desk.settings())
+    assert told.value.exit_code == 3
+    assert not desk.settings().published.exists()
+
+
+def test_a_draft_that_a_named_person_approved_is_published_as_it_was_seen(desk: World):
+    settings = desk.settings()
+    approve(settings)
+    target = stages.publish(NAME, settings)
+    assert target == settings.published / NAME
+    assert files(target) == files(settings.drafts / NAME)
+
+
+def test_the_author_of_a_draft_cannot_approve_it(desk: World):
+    settings = desk.settings()
+    write_manifest(settings.drafts / NAME, issue="2024-W04", revision="r1", lens=settings.lens, author="A. Writer")
+    with pytest.raises(Refused, match="cannot approve"):
+        approve(settings, by=" a. writer ")
+    assert not list(read_records(settings.decisions))
+
+
+def test_an_approval_needs_a_name(desk: World):
+    with pytest.raises(Refused, match="needs a name"):
+        approve(desk.settings(), by="  ")
+
+
+def test_a_draft_that_changed_after_its_approval_is_refused(desk: World):
+    settings = desk.settings()
+    approve(settings)
+    (settings.drafts / NAME / "AFR.html").write_text("<p>other</p>", "utf-8")
+    with pytest.raises(Refused, match="cannot be published") as told:
+        stages.publish(NAME, settings)
+    assert "changed after it was approved" in told.value.why
+    approve(settings)
+    assert stages.publish(NAME, settings).is_dir()
+
+
+def test_a_public_draft_waits_for_people_who_sign_in(desk: World):
+    settings = desk.settings(Lens.PUBLIC)
+    decision = approve(settings)
+    assert decision.authentication is Authentication.UNAUTHENTICATED
+    with pytest.raises(Refused) as told:
+        stages.publish(NAME, settings)
+    assert "not authenticated" in told.value.why
+
+
+def test_an_approval_of_one_lens_is_none_of_the_other(desk: World):
+    approve(desk.settings(Lens.PUBLIC))
+    with pytest.raises(Refused, match="2024-W04/r1/restricted"):
+        stages.publish(NAME, desk.settings())
+
+
+def test_what_was_published_never_changes(desk: World):
+    settings = desk.settings()
+    approve(settings)
+    before = files(stages.publish(NAME, settings))
+    (settings.drafts / NAME / "AFR.html").write_text("<p>other</p>", "utf-8")
+    approve(settings)
+    with pytest.raises(HorizonError, match="is published already"):
+        stages.publish(NAME, settings)
+    assert files(settings.published / NAME) == before
+
+
+def test_the_decision_is_a_landing_record_with_the_user_of_the_machine(desk: World):
+    settings = desk.settings()
+    decision = approve(settings)
+    (record,) = read_records(settings.decisions)
+    assert isinstance(record, LandedDecision)
+    assert record.decision == decision
+    assert record.protection.lens is settings.lens
+    assert decision.operating_system_user
+    assert decision.object_id == "2024-W04/r1/restricted"
+    assert decision.object_hash == read_draft(settings.drafts / NAME).object_hash
+
+
+def test_a_decision_that_was_edited_releases_nothing(desk: World):
+    settings = desk.settings()
+    write_manifest(settings.drafts / NAME, issue="2024-W04", revision="r1", lens=settings.lens, author="A. Writer")
+    approve(settings)
+    path = next(settings.decisions.rglob("*.json"))
+    path.write_text(path.read_text("utf-8").replace("A. Reviewer", "B. Reviewer"), "utf-8")
+    with pytest.raises(HorizonError, match="was changed"):
+        stages.publish(NAME, settings)
+
+
+def test_the_decision_survives_a_rebuild(desk: World):
+    settings = desk.settings()
+    approve(settings)
+    stages.load(settings=settings)
+    (before,) = desk.rows("raw_decisions")
+    stages.rebuild(settings)
+    assert desk.rows("raw_decisions") == [before]
+    assert (before["decided_by"], before["act"]) == ("A. Reviewer", "approve")
+
+
+def test_a_restricted_decision_is_not_in_the_public_file(desk: World):
+    approve(desk.settings())
+    stages.load(settings=desk.settings())
+    with open_store(desk.settings().var, Lens.PUBLIC) as store:
+        assert store.dump("raw_decisions").is_empty()
+
+
+@pytest.mark.parametrize("name", ["2024-W99/r1", "soon", "2024-W04/r9", "2023-W04"])
+def test_a_draft_that_is_not_there_is_a_usage_error(desk: World, name):
+    with pytest.raises(UsageError):
+        approve(desk.settings(), name=name)
+
+
+def test_the_issue_alone_means_its_first_revision(desk: World):
+    assert approve(desk.settings(), name="2024-W04").object_id == "2024-W04/r1/restricted"
+
+
+def test_the_next_draft_after_a_publication_is_r2(world: World):
+    settings = world.settings()
+    world.run()
+    again = stages.draft(as_of=AS_OF, settings=settings)
+    assert again.revision == "r1"
+    approve(settings)
+    published = stages.publish(NAME, settings)
+    before = files(published)
+    drafted = stages.draft(as_of=AS_OF, settings=settings)
+    assert drafted.revision == "r2"
+    assert drafted.paths[0].parent == settings.drafts / "2024-W04" / "r2"
+    assert files(published) == before
+    with pytest.raises(Refused):
+        stages.publish("2024-W04/r2", settings)
+    public = replace(settings, lens=Lens.PUBLIC)
+    stages.score(as_of=AS_OF, settings=public)
+    assert stages.draft(as_of=AS_OF, settings=public).revision == "r1"
