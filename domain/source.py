@@ -31,6 +31,8 @@ class SourceClass(StrEnum):
 
 
 class Cadence(StrEnum):
+    """How often we look, not how often they publish: a source covers a place only when looked at week by week."""
+
     DAILY = "daily"
     WEEKLY = "weekly"
     MONTHLY = "monthly"

@@ -246,3 +246,15 @@ def test_a_card_without_a_real_payload_is_not_in_the_specimen():
         "ucdp_candidate_events",
         "sg_reprisals_report",
     }
+
+
+SET_BESIDE = [(card, path) for card in CARDS for path in sorted((ROOT / "tests" / "recorded").glob(f"{card.id}.*"))]
+
+
+@pytest.mark.parametrize(("card", "path"), SET_BESIDE, ids=lambda one: getattr(one, "id", getattr(one, "name", "")))
+def test_a_payload_set_beside_its_card_is_read_without_a_defect(card, path):
+    """A new source is its card and one payload, `tests/recorded/<id>.<ending>`; this test finds both by themselves."""
+    reports, observations, defects = parse_all(card, recorded_payload(card, path))
+    assert [one for one in defects if one.level is not DefectLevel.INFO] == []
+    assert card.expected_min <= len(reports) + len(observations) <= card.expected_max
+    assert all(one.place for one in (*reports, *observations))

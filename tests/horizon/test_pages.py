@@ -12,9 +12,9 @@ TABLES = pages.read_tables()
 MEANINGS = pages.read_meanings(pages.DOCS / pages.MEANINGS)
 
 
-@pytest.mark.parametrize("name", ["data-dictionary.md", "sources.md"])
-def test_a_generated_page_is_current(name):
-    path = pages.DOCS / name
+def test_the_data_dictionary_is_current():
+    """The table of sources is written anew at a release: a commit that adds a source touches its own files alone."""
+    path = pages.DOCS / "data-dictionary.md"
     assert path.read_text("utf-8") == pages.generate()[path], "run .venv/bin/python -m horizon.pages"
 
 
