@@ -2,10 +2,10 @@
 
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, is_dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_origin, get_type_hints
 
 from domain.classification import Classification, Consent, Lens, Sharing
 from domain.errors import UsageError
@@ -192,13 +192,13 @@ def load_card(path: Path) -> SourceCard:
         ):
             if name in raw:
                 raw[name] = _enum(closed, raw, name)
-        raw["fields"] = FieldMap(**_tupled(raw.pop("fields", {})))
-        codes = [dict(row) for row in raw.pop("codes", [])]
+        raw["fields"] = FieldMap(**_tupled(_table(raw, "fields")))
+        codes = _tables(raw, "codes")
         for row in codes:
             if "when" in row:
                 row["when"] = _enum(Cell, row, "when")
         raw["codes"] = tuple(CodeRule(**_tupled(row)) for row in codes)
-        raw["series"] = tuple(SeriesRule(**_tupled(row)) for row in raw.pop("series", []))
+        raw["series"] = tuple(SeriesRule(**_tupled(row)) for row in _tables(raw, "series"))
         card = SourceCard(id=path.stem, **_tupled(raw))
     except TypeError as error:
         raise _bad(path, str(error).replace("SourceCard.__init__() ", "the card ")) from error
@@ -234,16 +234,40 @@ def _tupled(raw: dict[str, Any]) -> dict[str, Any]:
 
 
 def _typed(path: Path, card: SourceCard) -> None:
-    """TOML gives wrong types silently; say which field."""
-    expected: dict[str, type | tuple[type, ...]] = {"verified": bool, "lag_days": int}
-    expected |= {"expected_min": int, "expected_max": int, "url": str, "title": str, "languages": tuple}
-    for name, kind in expected.items():
-        if not isinstance(getattr(card, name), kind):
-            raise _bad(path, f"'{name}' is {getattr(card, name)!r}, not {getattr(kind, '__name__', kind)}")
+    """TOML gives wrong types silently; say which field, in the card or in a part of it."""
+    _check(path, card, "")
     if not card.url.startswith(("https://", "http://")):
         raise _bad(path, f"'url' is {card.url!r}; it must be an http address")
     if card.expected_max < card.expected_min:
         raise _bad(path, "'expected_max' is below 'expected_min'")
+
+
+def _check(path: Path, part: object, where: str) -> None:
+    for name, hint in get_type_hints(type(part)).items():
+        value = getattr(part, name)
+        kind = get_origin(hint) or hint
+        if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+            raise _bad(path, f"'{where}{name}' is {value!r}, not {kind.__name__}")
+        parts = value if isinstance(value, tuple) else (value,)
+        for one in parts:
+            if is_dataclass(one):
+                _check(path, one, f"{name}.")
+            elif isinstance(value, tuple) and not isinstance(one, str):
+                raise _bad(path, f"'{where}{name}' holds {one!r}, not str")
+
+
+def _table(raw: dict[str, Any], name: str) -> dict[str, Any]:
+    found = raw.pop(name, {})
+    if not isinstance(found, dict):
+        raise TypeError(f"'{name}' is {found!r}, not a table")
+    return found
+
+
+def _tables(raw: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    found = raw.pop(name, [])
+    if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
+        raise TypeError(f"'{name}' is {found!r}, not a list of tables")
+    return [dict(row) for row in found]
 
 
 def known(cards: Sequence[SourceCard], source_id: str) -> SourceCard:
