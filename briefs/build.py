@@ -294,6 +294,7 @@ def _unseen(lookup: Lookup, members: Sequence[Place], situations: Sequence[Situa
     failed = sum(source.state.failure for source in lookup.issue.sources)
     stale = sum(source.state is SourceState.STALE for source in lookup.issue.sources)
     absent = sum(source.state is SourceState.NOT_IN_SPECIMEN for source in lookup.issue.sources)
+    not_yet = sum(source.state is SourceState.NOT_YET for source in lookup.issue.sources)
     disabled = sum(source.state is SourceState.NO_CREDENTIAL for source in lookup.issue.sources)
     blind = [
         f"{wording.cardinal(count)} {verb}"
@@ -301,6 +302,7 @@ def _unseen(lookup: Lookup, members: Sequence[Place], situations: Sequence[Situa
             (failed, "failed"),
             (stale, "stale"),
             (absent, "not in the specimen"),
+            (not_yet, "not looked at yet"),
             (disabled, "disabled for want of a credential"),
         )
         if count

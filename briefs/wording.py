@@ -68,6 +68,7 @@ STATE_WORDS = {
     SourceState.NO_CREDENTIAL: "disabled: no credential, not looked",
     SourceState.STALE: "stale, not counted as looked",
     SourceState.NOT_IN_SPECIMEN: "not in the specimen",
+    SourceState.NOT_YET: "not looked at yet",
 }
 
 # U+202A–202E and U+2066–2069 turn the reading direction, U+200E/F nudge it: none belongs in a fact of a source.

@@ -61,6 +61,7 @@ class SourceState(StrEnum):
     NO_CREDENTIAL = "disabled: no credential"
     STALE = "stale"
     NOT_IN_SPECIMEN = "not in the specimen"
+    NOT_YET = "not looked at yet"
 
     @property
     def looked(self) -> bool:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from collectors.replay import list_looks
 from domain.errors import HorizonError
-from domain.source import load_cards
+from domain.source import SourceState, load_cards
 from horizon.settings import Settings, credential
 from warehouse.connection import FILES
 from warehouse.landing import LandedLook, read_records
@@ -54,7 +54,7 @@ def list_sources(settings: Settings) -> list[SourceStanding]:
                 kind=card.kind.value,
                 source_class=card.source_class.value,
                 cadence=card.cadence.value,
-                state=last.state.value if last else "not looked at yet",
+                state=last.state.value if last else SourceState.NOT_YET.value,
                 last_look=_minute(last.looked_at) if last else "",
                 verified=card.verified,
                 licence=card.licence,

@@ -392,6 +392,7 @@ def _assess(as_of: datetime, settings: Settings) -> Run:
             gazetteer=load_gazetteer(settings.reference),
             method=method,
             triggers=load_triggers(),
+            unseen=SourceState.NOT_YET if settings.live else SourceState.NOT_IN_SPECIMEN,
         )
         outcome = found.outcome
         run = Run(

@@ -46,8 +46,9 @@ def score(
     gazetteer: Gazetteer,
     method: Method,
     triggers: Sequence[TriggerCard],
+    unseen: SourceState = SourceState.NOT_YET,
 ) -> Scored:
-    """Assess every place on what this lens knew at `as_of`."""
+    """Assess every place on what this lens knew at `as_of`; `unseen` is the word for a source without a look."""
     by_id = {card.id: card for card in cards}
     reports = store.query("core_reports", as_of=as_of)
     observations = store.query("core_observations", as_of=as_of)
@@ -65,7 +66,7 @@ def score(
     inputs = Inputs(
         as_of=as_of,
         places=gazetteer.places,
-        sources=_sources(store, cards, coded, counts, as_of=as_of),
+        sources=_sources(store, cards, coded, counts, as_of=as_of, unseen=unseen),
         incidents=group(coded),
         counts=counts,
         heard=heard,
@@ -305,6 +306,7 @@ def _sources(
     counts: Sequence[CountSeries],
     *,
     as_of: datetime,
+    unseen: SourceState,
 ) -> tuple[SourceView, ...]:
     """Each source as it stood at `as_of`: its last look, and whether its newest signal is older than its lag allows."""
     looks = store.query("core_looks", as_of=as_of)
@@ -330,7 +332,7 @@ def _sources(
         }
         spoken = {day for day in days[card.id] if day <= newest_day}
         stale = bool(spoken) and max(spoken) < newest_day - timedelta(days=card.lag_days)
-        state = SourceState(own["state"][-1]) if own.height else SourceState.NOT_IN_SPECIMEN
+        state = SourceState(own["state"][-1]) if own.height else unseen
         own_payloads = payloads.filter(pl.col("source_id") == card.id)
         views.append(
             SourceView(

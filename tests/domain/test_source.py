@@ -188,4 +188,5 @@ def test_every_state_of_a_source_is_looked_a_failure_or_named_as_such():
         SourceState.NO_CREDENTIAL,
         SourceState.STALE,
         SourceState.NOT_IN_SPECIMEN,
+        SourceState.NOT_YET,
     }
