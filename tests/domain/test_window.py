@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.errors import UsageError
-from domain.window import Week, window
+from domain.window import Week, period_end, window
 
 DAYS = st.dates(date(1970, 1, 5), date(2199, 12, 20))
 GENEVA = ZoneInfo("Europe/Zurich")
@@ -107,3 +107,23 @@ def test_the_window_of_the_specimen():
     assert window(as_of, 1) == (date(2024, 1, 22), date(2024, 1, 28))
     assert window(as_of, 4) == (date(2024, 1, 1), date(2024, 1, 28))
     assert window(as_of, 12) == (date(2023, 11, 6), date(2024, 1, 28))
+
+
+@pytest.mark.parametrize(
+    ("start", "period", "end"),
+    [
+        (date(2024, 1, 22), "day", date(2024, 1, 22)),
+        (date(2024, 1, 22), "week", date(2024, 1, 28)),
+        (date(2024, 2, 1), "month", date(2024, 2, 29)),
+        (date(2023, 2, 1), "month", date(2023, 2, 28)),
+        (date(2023, 12, 1), "month", date(2023, 12, 31)),
+        (date(2023, 1, 1), "year", date(2023, 12, 31)),
+    ],
+)
+def test_a_period_ends_on_its_last_day(start, period, end):
+    assert period_end(start, period) == end
+
+
+def test_a_period_of_an_unknown_kind_is_an_error():
+    with pytest.raises(ValueError, match="fortnight"):
+        period_end(date(2024, 1, 1), "fortnight")

@@ -15,7 +15,7 @@ from typer.main import get_command
 from domain.classification import Lens
 from horizon import cli
 from review.approval import write_manifest
-from warehouse.connection import FILES, open_store
+from warehouse.connection import FILES
 
 # A command that is not in this table, or not in `--help`, is a failing test: add it, and a test that runs it.
 COMMANDS = ("approve", "collect", "doctor", "draft", "load", "publish", "run", "score", "sources", "states")
@@ -297,9 +297,3 @@ def test_the_log_is_lines_of_json(horizon, world):
     records = [json.loads(line) for line in lines]
     assert {"at", "level", "where", "message", "fields"} <= set(records[-1])
     assert records[-1]["fields"] == {"issue": "2024-W04", "payloads": 6}
-
-
-def test_loaded_rows_can_be_read_by_the_next_process(horizon, world):
-    horizon("run")
-    with open_store(world.settings().var, Lens.RESTRICTED) as store:
-        assert store.dump("out_states").height == 8

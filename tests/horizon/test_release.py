@@ -152,9 +152,8 @@ def test_the_issue_alone_means_its_first_revision(desk: World):
     assert approve(desk.settings(), name="2024-W04").object_id == "2024-W04/r1/restricted"
 
 
-def test_the_next_draft_after_a_publication_is_r2(world: World):
-    settings = world.settings()
-    world.run()
+def test_the_next_draft_after_a_publication_is_r2(ran: World):
+    settings = ran.settings()
     again = stages.draft(as_of=AS_OF, settings=settings)
     assert again.revision == "r1"
     approve(settings)
