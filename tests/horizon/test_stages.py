@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
+import polars as pl
 import pytest
 from fictional import AS_OF, COUNTS, LOOKS, WIRE, World, row, wire
 from pytest_httpserver import HTTPServer
@@ -213,9 +214,14 @@ def test_a_lost_warehouse_is_rebuilt_from_landing(ran: World):
 def test_a_log_left_by_a_killed_process_does_not_enter_the_rebuilt_file(ran: World):
     settings = ran.settings()
     before = rows(ran, Lens.PUBLIC, RAW)
+    log = settings.var / f"{FILES[Lens.PUBLIC]}.wal"
+    with open_store(settings.var, Lens.PUBLIC) as store:
+        with store.transaction():
+            store.insert("raw_looks", store.dump("raw_looks").head(1).with_columns(look_sha=pl.lit("late")))
+        killed = log.read_bytes()
     (settings.var / FILES[Lens.PUBLIC]).unlink()
-    (settings.var / f"{FILES[Lens.PUBLIC]}.wal").write_bytes(b"the log of another file")
-    stages.rebuild(settings)
+    log.write_bytes(killed)
+    stages.rebuild(replace(settings, lens=Lens.PUBLIC))
     assert rows(ran, Lens.PUBLIC, RAW) == before
 
 

@@ -55,6 +55,8 @@ def test_sql_cannot_see_python_variables(raw):
     with pytest.raises(duckdb.CatalogException, match="secret_frame"):
         raw.sql("SELECT * FROM secret_frame").fetchall()
     assert secret_frame.height == 1
+    # Without outside access the first answer would be the same: the setting is asked for by its name.
+    assert raw.sql("SELECT current_setting('python_enable_replacements')").fetchall() == [(False,)]
 
 
 @pytest.mark.parametrize(
