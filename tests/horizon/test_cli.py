@@ -115,6 +115,14 @@ def test_a_bad_card_is_a_usage_error_that_names_the_field(horizon, world):
         assert "expectd_min" in said.err
 
 
+@pytest.mark.parametrize("command", ["collect", "run"])
+def test_a_card_whose_module_is_not_there_stops_as_a_usage_error(horizon, world, command):
+    world.card("gazette_own", WIRE.replace('"json_api"', '"module"')).look("gazette_own", b"[]")
+    said = horizon(command)
+    assert said.code == 2
+    assert "collectors/sources/gazette_own.py is not there" in said.err
+
+
 def test_the_stages_one_by_one(horizon, world):
     assert horizon("collect").code == 0
     loaded = horizon("load")
