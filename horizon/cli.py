@@ -38,7 +38,7 @@ def main() -> None:
     try:
         app()
     except HorizonError as error:
-        told.print(str(error), style="bold", markup=False)
+        told.print(str(error), style="bold", markup=False, soft_wrap=True)
         raise SystemExit(error.exit_code) from None
 
 
@@ -57,7 +57,7 @@ def collect(
         except HorizonError as error:
             failed += 1
             state = "failed"
-            told.print(f"{card.id}: {error}", markup=False)
+            told.print(f"{card.id}: {error}", markup=False, soft_wrap=True)
         typer.echo(f"{card.id}\t{state}")
     raise typer.Exit(1 if failed else 0)
 
@@ -102,7 +102,7 @@ def run(as_of: AsOf = "") -> None:
                 raise
             except HorizonError as error:
                 failed += 1
-                told.print(f"{card.id}: {error}", markup=False)
+                told.print(f"{card.id}: {error}", markup=False, soft_wrap=True)
     with _step("load"):
         loaded = stages.load(_instant(as_of), settings)
     with _step("score"):
