@@ -1,6 +1,5 @@
 """From one issue to the five regional scans and the list of pages: decides, words and rounds, draws nothing."""
 
-from collections import Counter
 from collections.abc import Sequence
 from datetime import date, timedelta
 from itertools import groupby
@@ -18,6 +17,7 @@ from briefs.view import (
     Method,
     Paragraph,
     PlaceRow,
+    Row,
     ScanView,
     Table,
     Tile,
@@ -37,6 +37,7 @@ POINTS = 5
 FULL_ENTRIES = 12
 FIGURES = 24
 WEEKS_AHEAD = 8
+NO_BREAK = "\N{NO-BREAK SPACE}"
 ACCESS = ("T11", "T12", "T13", "T15a", "T15b")
 LEVELS_KEY = "Levels: ○ none, △ watch, ◆ emerging concern, ■ urgent. Proposed by the machine; nobody confirmed one."
 EXPLAINED = {
@@ -86,7 +87,7 @@ def build_scan(issue: Issue, region_code: str) -> ScanView:
         ),
         nav=_nav(lookup),
         changed=changed,
-        counts=_counts(lookup, members),
+        counts=_unbroken(_counts(lookup, members)),
         since=_since(lookup, members),
         dates=_dates(lookup, members),
         grid=_grid(lookup, region_code),
@@ -113,7 +114,7 @@ def build_index(issue: Issue) -> IndexView:
     pages = [
         (
             Link(text=wording.plain(region.name), href=f"{region.code}.html"),
-            _counts(lookup, lookup.members(region.code)),
+            _unbroken(_counts(lookup, lookup.members(region.code))),
         )
         for region in lookup.regions
     ]
@@ -126,10 +127,10 @@ def build_index(issue: Issue) -> IndexView:
         masthead=_masthead(
             issue,
             title="Horizon scans of the week",
-            subtitle=f"{wording.counted(len(lookup.regions), 'region', 'regions')} · weekly",
+            subtitle=f"{wording.counted(len(lookup.regions), 'region', 'regions')} · weekly".capitalize(),
             reference=f"HS/{_slashed(lookup.week)}",
         ),
-        summary=f"{wording.plain(_real(issue))} {wording.NOT_REASSURANCE}",
+        summary=f"{wording.plain(_real(issue))} What was not heard may still have happened.",
         pages=tuple(pages),
         levels_key=LEVELS_KEY,
     )
@@ -234,7 +235,7 @@ def _point(lookup: Lookup, situation: Situation, number: str, notes: Notes) -> P
 
 
 def _group_point(lookup: Lookup, level: Level, group: Sequence[Situation], number: str, notes: Notes) -> Paragraph:
-    """All situations of one level in one point, all named; no choice is made among equals."""
+    """All situations of one level in one point, all named below it; no choice is made among equals."""
     low = sum(confidence(lookup, situation)[0] == "low" for situation in group)
     one_origin = sum(len(situation.origins) < 2 for situation in group)
     sure = "low for each" if low == len(group) else f"low for {low} and moderate for {len(group) - low}"
@@ -243,34 +244,41 @@ def _group_point(lookup: Lookup, level: Level, group: Sequence[Situation], numbe
     phases = {situation.phase for situation in group}
     if len(phases) == 1:
         count += f", all {phases.pop().value}" if len(group) > 1 else f", {phases.pop().value}"
-    origin = (
-        f"; {wording.counted(one_origin, 'rests', 'rest')} on one origin, and whether a second would say the same "
-        "is not known"
-        if one_origin
-        else ""
-    )
+    resting = "each rests" if one_origin == len(group) else wording.counted(one_origin, "rests", "rest")
+    origin = f"; {resting} on one origin, and whether a second would say the same is not known" if one_origin else ""
+    others = sum(lookup.place(situation.place).kind is not PlaceKind.MEMBER for situation in group)
+    concern = wording.counted(others, "concerns an observer or a territory", "concern observers or territories")
+    aside = f" {wording.sentence(concern)}" if others else ""
     return Paragraph(
         number=number,
         lead=f"{level.value.capitalize()} {level.shape}: {count}.",
-        text=f"{_met_among(lookup, group)}Confidence is {sure}{origin}. No State's account was sought. All are named, "
-        "in the order of their entries:",
-        links=tuple(
-            Link(text=_named(lookup, situation, group), href=f"#{anchor(lookup, situation)}") for situation in group
-        ),
+        text=f"Confidence is {sure}{origin}. No State's account was sought.{aside} All are named below, by "
+        "trigger met in the last twelve weeks.",
+        rows=_rows(lookup, group),
         notes=cited,
     )
 
 
-def _met_among(lookup: Lookup, group: Sequence[Situation]) -> str:
-    """What the situations of a group rest on, in the order of the trigger list."""
-    counts = Counter(trigger for situation in group for trigger in situation.triggers)
-    met = [f"{trigger} {wording.plain(lookup.card(trigger).name)} ({counts[trigger]})" for trigger in sorted(counts)]
-    without = sum(not situation.triggers for situation in group)
-    text = f"Met in the last twelve weeks: {'; '.join(met)}. " if met else ""
-    if without:
-        rest = "rests" if without == 1 else "rest"
-        text += f"{wording.cardinal(without).capitalize()} {rest} on grave incidents or a gate alone. "
-    return text
+def _rows(lookup: Lookup, group: Sequence[Situation]) -> tuple[Row, ...]:
+    """What the situations of a group rest on, in the order of the trigger list; each stands in every row it meets."""
+    rows = [
+        (
+            f"{trigger} {wording.plain(lookup.card(trigger).name)}",
+            [situation for situation in group if trigger in situation.triggers],
+        )
+        for trigger in sorted({trigger for situation in group for trigger in situation.triggers})
+    ]
+    if without := [situation for situation in group if not situation.triggers]:
+        rows.append(("No trigger; grave incidents or a gate alone", without))
+    return tuple(
+        Row(
+            lead=f"{lead} ({len(held)})",
+            links=tuple(
+                Link(text=_named(lookup, situation, group), href=f"#{anchor(lookup, situation)}") for situation in held
+            ),
+        )
+        for lead, held in rows
+    )
 
 
 def _named(lookup: Lookup, situation: Situation, group: Sequence[Situation]) -> str:
@@ -340,6 +348,12 @@ def _counts(lookup: Lookup, places: Sequence[Place], *, noun: str = "States") ->
         else:
             parts.append(f"{'○ ' if printed is Printed.QUIET else ''}{printed.value} {count}")
     return f"{' · '.join(parts)} ({len(states)} {noun[:-1] if len(states) == 1 else noun})"
+
+
+def _unbroken(counts: str) -> str:
+    """The same line for a page: no end of a line falls between a shape, its word and its number."""
+    parts, bracket, total = counts.rpartition(" (")
+    return " · ".join(part.replace(" ", NO_BREAK) for part in parts.split(" · ")) + bracket + total
 
 
 def _since(lookup: Lookup, members: Sequence[Place]) -> str:
@@ -471,10 +485,8 @@ def _situations_intro(lookup: Lookup, region: Region, situations: Sequence[Situa
         "behind it."
     )
     if others:
-        text += (
-            f" {wording.counted(others, 'concerns an observer or a territory', 'concern observers or territories')} "
-            f"listed with {wording.plain(region.name)}, not added to any State."
-        ).replace("  ", " ")
+        concern = wording.counted(others, "concerns an observer or a territory", "concern observers or territories")
+        text += f" {wording.sentence(f'{concern} listed with {wording.plain(region.name)}, not added to any State')}"
     return text
 
 
@@ -538,7 +550,7 @@ def _access(
     if fed and not rows:
         text += "None of them is met in this region. "
     if blind:
-        text += f"In {wording.counted(blind, 'case', 'cases')} it cannot be told. "
+        text += f"In {blind:,} of {len(codes) * len(fed):,} cases (a State and a trigger) it cannot be told. "
     if missing := [card.id for card in cards if not card.fed]:
         text += f"Nothing can be said of {wording.listed(missing)}: no input is read."
     paragraph = Paragraph(number=numbers.take(), lead="", text=text.strip())
@@ -620,7 +632,7 @@ def _method(lookup: Lookup, numbers: Numbers) -> Method:
                 (
                     wording.plain(source.title),
                     wording.plain(source.publisher),
-                    wording.STATE_WORDS[source.state] + (f": {wording.clause(source.detail)}" if source.detail else ""),
+                    wording.STATE_WORDS[source.state] + (f"; {wording.clause(source.detail)}" if source.detail else ""),
                     source.basis.value if source.basis is not None else "–",
                     f"{source.items:,}" if source.state.looked or source.items else "not looked",
                     wording.looked(source.last_item) if source.last_item else "–",

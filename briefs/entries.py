@@ -408,7 +408,9 @@ def _against(lookup: Lookup, situation: Situation, sources: tuple[SourceLine, ..
     within = sum(not row.alarm for row in series)
     if within:
         lines.append(
-            f"No alarm in {wording.cardinal(within)} of {wording.counted(len(series), 'series', 'series')}: see (b)."
+            "No alarm in the one series: see (b)."
+            if len(series) == 1
+            else f"No alarm in {wording.cardinal(within)} of {wording.cardinal(len(series))} series: see (b)."
         )
     for basis in Basis:
         titles = [wording.plain(source.title) for source in sources if source.basis is basis]
@@ -433,7 +435,6 @@ def _figure(lookup: Lookup, series: SeriesResult, figure_id: str) -> SeriesFigur
     place = wording.plain(lookup.place(series.place).name)
     first, last = shown[0][0], shown[-1][0]
     text = (
-        f"{place}: {lookup.series_name(series)}, {wording.clause(series.unit)} by {series.period}, "
         f"{wording.period(first, series.period)} to {wording.period(last, series.period)}. Newest complete period: "
         f"{wording.figure(series.observed)}; {wording.usual(series)}; {'alarm' if series.alarm else 'no alarm'}."
     )
@@ -443,7 +444,8 @@ def _figure(lookup: Lookup, series: SeriesResult, figure_id: str) -> SeriesFigur
     return SeriesFigure(
         figure_id=figure_id,
         title=f"{lookup.series_name(series)}, by {series.period}",
-        sentence=text,
+        sentence=f"{place}: {lookup.series_name(series)}, {wording.clause(series.unit)} by {series.period}, {text}",
+        shown=wording.sentence(text),
         unit=wording.clause(series.unit),
         points=tuple(_point(series, row) for row in shown),
     )

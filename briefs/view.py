@@ -24,13 +24,22 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One line of a list below a paragraph: what, and the entries that it holds for."""
+
+    lead: str
+    links: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Paragraph:
-    """`number` is consecutive over the page; cite it, not the page."""
+    """`number` is consecutive over the page; cite it, not the page. `rows` stand below its text."""
 
     number: str
     lead: str
     text: str
     links: tuple[Link, ...] = ()
+    rows: tuple[Row, ...] = ()
     notes: tuple[str, ...] = ()
 
 
@@ -112,9 +121,12 @@ class Point:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeriesFigure:
+    """`sentence` is the picture in words, for who cannot see it; `shown` leaves out what the title says already."""
+
     figure_id: str
     title: str
     sentence: str
+    shown: str
     unit: str
     points: tuple[Point, ...]
 

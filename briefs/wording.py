@@ -214,7 +214,8 @@ def usual_total(series: SeriesResult) -> str:
     """A total without a rise, so that no place with many deaths is printed as if there were none."""
     if series.period_start is None:
         return ""
-    return f"{series_name(series)}: {figure(series.observed)} {unit(series)} {within(series.period_start, series.period)}, no rise"
+    when = within(series.period_start, series.period)
+    return f"{series_name(series)}: {figure(series.observed)} {unit(series)} {when}, no rise"
 
 
 def series_name(series: SeriesResult, *, title: str = "") -> str:

@@ -178,7 +178,9 @@ def test_what_changed_has_at_most_five_points_and_ends_with_what_we_cannot_see(m
 def test_what_changed_names_all_situations_of_a_level_or_gives_each_a_point():
     for made in (issues.crowded_issue(), issues.world_issue(), issues.dominated_issue()):
         for view in scans(made):
-            targets = {link.href for point in view.changed for link in point.links}
+            links = [link for point in view.changed for link in point.links]
+            links += [link for point in view.changed for row in point.rows for link in row.links]
+            targets = {link.href for link in links}
             assert targets == {f"#{entry.anchor}" for entry in entries(view)}
 
 
@@ -311,9 +313,25 @@ def test_a_watch_without_a_met_trigger_says_what_its_incidents_are_coded_as():
 def test_a_point_for_many_says_what_they_rest_on():
     point = build_scan(issues.world_issue(), "AFR").changed[1]
     assert point.lead == "Watch △: 12 situations, all new."
-    assert point.text.startswith(
-        "Met in the last twelve weeks: T06 Attacks on civilians, forced displacement, other lethal violence (12). "
+    assert [row.lead for row in point.rows] == [
+        "T06 Attacks on civilians, forced displacement, other lethal violence (12)"
+    ]
+    assert len(point.rows[0].links) == 12
+
+
+def test_a_point_for_many_names_each_under_every_trigger_it_met_and_apart_those_without():
+    made = issues.crowded_issue(6)
+    met = (("T06",), ("T06", "T07"), ("T07",), (), ("T06",), ())
+    mixed = tuple(
+        replace(row, triggers=triggers, incidents=("i0",)) for row, triggers in zip(made.situations, met, strict=True)
     )
+    point = build_scan(replace(made, situations=mixed), "AFR").changed[0]
+    assert [(row.lead[:10], len(row.links)) for row in point.rows] == [
+        ("T06 Attack", 3),
+        ("T07 Attack", 2),
+        ("No trigger", 2),
+    ]
+    assert len({link.href for row in point.rows for link in row.links}) == 6
 
 
 def test_two_data_providers_in_one_incident_are_one_origin():
