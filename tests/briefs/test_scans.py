@@ -320,7 +320,14 @@ def test_a_point_for_many_says_what_they_rest_on():
 
 
 def test_a_point_for_many_names_each_under_every_trigger_it_met_and_apart_those_without():
+    usual = issues.issue()
     made = issues.crowded_issue(6)
+    made = replace(
+        made,
+        triggers=(*made.triggers, *(replace(row, trigger="T07", series=()) for row in made.triggers)),
+        incidents=usual.incidents,
+        sources=usual.sources,
+    )
     met = (("T06",), ("T06", "T07"), ("T07",), (), ("T06",), ())
     mixed = tuple(
         replace(row, triggers=triggers, incidents=("i0",)) for row, triggers in zip(made.situations, met, strict=True)
@@ -404,7 +411,7 @@ def test_a_territory_prints_its_note_and_its_situation_stands_in_one_scan():
 def test_the_method_box_names_what_failed_and_what_is_not_in_the_specimen():
     method = build_scan(issues.issue(), "AFR").method
     looks = {row[0]: row[2] for row in method.tables[0].rows}
-    assert looks["Incident log dead"] == "source failure: HTTP 503"
+    assert looks["Incident log dead"] == "source failure; HTTP 503"
     assert looks["Incident log absent"] == "not in the specimen"
     assert method.paragraphs[0].text.startswith("4 of 5 source cards ran on real payloads.")
     assert next(row[4] for row in method.tables[0].rows if row[0] == "Incident log dead") == "not looked"
