@@ -1,0 +1,33 @@
+"""The pages of one bundled week, and a browser that reaches nothing but files."""
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from browser import chromium, opened
+from playwright.sync_api import Browser
+from specimen import WEEKS, draft_week
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The system's chromium; where it is missing a developer goes on, CI does not."""
+    executable = chromium()
+    if executable is None:
+        reason = "chromium is not installed here, so nobody looked at the pages"
+        if os.environ.get("CI"):  # noqa: TID251  (tests of the browser alone ask where they run)
+            pytest.fail(f"{reason}; on CI that is a failure")
+        pytest.skip(reason)
+    with opened(executable) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def week(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the pages of the first bundled week, drafted once."""
+    return draft_week(tmp_path_factory.mktemp("look"), WEEKS[0])
