@@ -85,8 +85,9 @@ class Cell(StrEnum):
 class CodeRule:
     """One line of structured coding: this field of this source, so read, is this trigger.
 
-    `persons` names the field that holds the number of persons (lowest reading). `unless` is a further
-    condition: `Field=value` pairs, any of which switches the rule off.
+    `persons` names the field that holds the number of persons (lowest reading). `only_if` and `unless` are further
+    conditions, `Field=one|other`: all of the former must hold, any of the latter switches the rule off. `@name`
+    stands for a list of the card's `[words]`.
     """
 
     rule: str
@@ -118,7 +119,10 @@ class SeriesRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldMap:
-    """Where a ready kind finds things. A path into nested JSON uses dots."""
+    """Where a ready kind finds things. A path into nested JSON uses dots.
+
+    `closed` holds conditions such as `Actor=@known`: another value of that field is a defect, never a default.
+    """
 
     items: str = ""
     ref: str = ""
@@ -134,6 +138,7 @@ class FieldMap:
     published_at: str = ""
     facts: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
+    closed: tuple[str, ...] = ()
     layout: str = "rows"
 
 
@@ -193,18 +198,42 @@ def load_card(path: Path) -> SourceCard:
         ):
             if name in raw:
                 raw[name] = _enum(closed, raw, name)
-        raw["fields"] = FieldMap(**_tupled(_table(raw, "fields")))
+        words = _table(raw, "words")
+        raw["fields"] = FieldMap(**_spelt_out(_tupled(_table(raw, "fields")), words))
         codes = _tables(raw, "codes")
         for row in codes:
             if "when" in row:
                 row["when"] = _enum(Cell, row, "when")
-        raw["codes"] = tuple(CodeRule(**_tupled(row)) for row in codes)
+        raw["codes"] = tuple(CodeRule(**_spelt_out(_tupled(row), words)) for row in codes)
         raw["series"] = tuple(SeriesRule(**_tupled(row)) for row in _tables(raw, "series"))
         card = SourceCard(id=path.stem, **_tupled(raw))
     except TypeError as error:
         raise _bad(path, str(error).replace("SourceCard.__init__() ", "the card ")) from error
     _typed(path, card)
     return card
+
+
+def _spelt_out(row: dict[str, Any], words: dict[str, Any]) -> dict[str, Any]:
+    """Conditions with each `@name` replaced by the values of that list of the card."""
+
+    def spelt(condition: str) -> str:
+        name, equals, values = condition.partition("=")
+        found: list[str] = []
+        for value in values.split("|"):
+            if not value.startswith("@"):
+                found.append(value)
+            elif value[1:] in words:
+                found += words[value[1:]]
+            else:
+                raise TypeError(f"'{value}' stands in a condition, and [words] has no list of that name")
+        return f"{name}{equals}{'|'.join(found)}"
+
+    conditions = {
+        name: tuple(map(spelt, row[name]))
+        for name in ("only_if", "unless", "closed")
+        if isinstance(row.get(name), tuple)
+    }
+    return row | conditions
 
 
 def load_cards(folder: Path) -> list[SourceCard]:

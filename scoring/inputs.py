@@ -8,8 +8,6 @@ from domain.situation import Coverage, GateState, Level
 from domain.source import SourceCard, SourceState
 from domain.state import Place
 
-PROMPT = 28  # days: what a source with a longer lag has not said of the last four weeks is missing, not none
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CountSeries:
@@ -44,11 +42,11 @@ class SourceView:
     stale: bool
     basis: str
 
-    def speaks_of(self, first: date, last: date) -> bool:
+    def speaks_of(self, first: date, last: date, *, prompt_days: int) -> bool:
         """Does the source speak of any of these days? A prompt one that is silent does; a slow one not yet."""
         if self.first_day is None or self.last_day is None or last < self.first_day:
             return False
-        prompt = self.card.lag_days <= PROMPT and not self.stale
+        prompt = self.card.lag_days <= prompt_days and not self.stale
         return prompt or self.last_day >= first
 
 

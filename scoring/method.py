@@ -30,6 +30,7 @@ class Method:
     minimum_sources: int
     minimum_classes: int
     weeks_looked: int
+    prompt_days: int
     failed_share: float
     surge_origins: int
     surge_classes: int
@@ -65,7 +66,7 @@ class Method:
     def thresholds(self) -> tuple[tuple[str, str], ...]:
         """What the method box prints."""
         return (
-            ("false discovery rate over States and triggers", f"{self.false_discovery_rate:g}"),
+            ("false discovery rate over the States and triggers of a period", f"{self.false_discovery_rate:g}"),
             ("incidents in four weeks that an alarm needs", str(self.minimum_incidents)),
             ("base line of the EARS C2 test", f"{self.ears_baseline} periods, {self.ears_lag} left out"),
             ("first event", f"none in {self.first_event_weeks} weeks, two in {self.first_event_window}"),

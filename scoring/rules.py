@@ -72,7 +72,10 @@ class PlaceView:
         first = self.last_day - timedelta(days=27)
         return any(
             covers(view, self.heard.get(view.card.id), self.method)
-            and (any(rule.trigger == trigger for rule in view.card.series) or view.speaks_of(first, self.last_day))
+            and (
+                any(rule.trigger == trigger for rule in view.card.series)
+                or view.speaks_of(first, self.last_day, prompt_days=self.method.prompt_days)
+            )
             for view in feeding(self.inputs, trigger)
         )
 
@@ -132,7 +135,7 @@ def _surge(card: TriggerCard, view: PlaceView) -> TriggerResult:
     """T01–T03: an alarm with enough counted incidents in W4, or a first event at adequate coverage."""
     recent = view.window(4, card.id)
     if view.alarm(card.id) and len(recent) >= view.method.minimum_incidents:
-        return _result(card, view, TriggerValue.MET, "alarm", "more than the usual range", weeks=4, incidents=recent)
+        return _result(card, view, TriggerValue.MET, "alarm", "more than chance would give", weeks=4, incidents=recent)
     window = view.method.first_event_window
     eight = view.window(window, card.id)
     before = set(view.window(window + view.method.first_event_weeks, card.id)) - set(eight)
@@ -152,7 +155,7 @@ def _surge(card: TriggerCard, view: PlaceView) -> TriggerResult:
 def _detention(card: TriggerCard, view: PlaceView) -> TriggerResult:
     recent = view.window(4, card.id)
     if view.alarm(card.id):
-        return _result(card, view, TriggerValue.MET, "alarm", "more than the usual range", weeks=4, incidents=recent)
+        return _result(card, view, TriggerValue.MET, "alarm", "more than chance would give", weeks=4, incidents=recent)
     number = persons(recent, card.id)
     if (
         number is not None
@@ -168,14 +171,14 @@ def _attacks(card: TriggerCard, view: PlaceView) -> TriggerResult:
     """T06: an alarm in the newest complete period of any of its series, each in its own period."""
     recent = view.window(4, card.id)
     if view.alarm(card.id):
-        return _result(card, view, TriggerValue.MET, "alarm", "more than the usual range", weeks=4, incidents=recent)
+        return _result(card, view, TriggerValue.MET, "alarm", "more than chance would give", weeks=4, incidents=recent)
     return _otherwise(card, view, recent)
 
 
 def _messengers(card: TriggerCard, view: PlaceView) -> TriggerResult:
     recent = view.window(8, card.id)
     if view.alarm(card.id):
-        return _result(card, view, TriggerValue.MET, "alarm", "more than the usual range", weeks=8, incidents=recent)
+        return _result(card, view, TriggerValue.MET, "alarm", "more than chance would give", weeks=8, incidents=recent)
     if len(recent) >= view.method.messengers_in_w8 and len(independent(origins(recent), view.inputs)) >= 2:
         return _result(
             card, view, TriggerValue.MET, "number", f"{len(recent)} in eight weeks", weeks=8, incidents=recent
@@ -191,7 +194,7 @@ def _messengers(card: TriggerCard, view: PlaceView) -> TriggerResult:
 def _humanitarian_access(card: TriggerCard, view: PlaceView) -> TriggerResult:
     recent = view.window(4, card.id)
     if view.alarm(card.id):
-        return _result(card, view, TriggerValue.MET, "alarm", "more than the usual range", weeks=4, incidents=recent)
+        return _result(card, view, TriggerValue.MET, "alarm", "more than chance would give", weeks=4, incidents=recent)
     if recent and len(independent(origins(recent), view.inputs)) >= 2:
         return _result(
             card, view, TriggerValue.MET, "two_origins", "an organisation affected", weeks=4, incidents=recent
@@ -258,7 +261,13 @@ def _otherwise(card: TriggerCard, view: PlaceView, incidents: tuple[Incident, ..
     """Not met, if somebody was listening; otherwise nobody can tell."""
     if incidents or view.heard_by(card.id):
         return _result(
-            card, view, TriggerValue.NOT_MET, "usual", "within the usual range", weeks=4, incidents=incidents
+            card,
+            view,
+            TriggerValue.NOT_MET,
+            "no_alarm",
+            "no alarm at the method's rate of false alarms",
+            weeks=4,
+            incidents=incidents,
         )
     return _result(
         card, view, TriggerValue.CANNOT_TELL, "not_heard", "no source that feeds it covers this place now", weeks=4

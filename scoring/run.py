@@ -17,7 +17,7 @@ from domain.source import SourceCard, SourceClass, SourceState
 from domain.state import Gazetteer, Match
 from domain.window import Week, period_end, window
 from scoring.coding.places import resolve
-from scoring.coding.structured import category, code
+from scoring.coding.structured import category, code, unknown_categories
 from scoring.dedup import CodedReport, group
 from scoring.engine import Outcome, assess
 from scoring.inputs import CountSeries, Heard, Inputs, Letters, PastRun, SourceView
@@ -80,6 +80,7 @@ def score(
         *resolved.defects,
         *letter_defects,
         *count_defects,
+        *_unknown_categories(read, by_id),
         *(
             Defect(level=DefectLevel.ERROR, check="source_without_card", source_id=one, evidence="rows are not used")
             for one in orphans
@@ -144,6 +145,20 @@ def _code(
     return tuple(coded)
 
 
+def _unknown_categories(read: Sequence[tuple[Report, datetime]], cards: dict[str, SourceCard]) -> list[Defect]:
+    return [
+        Defect(
+            level=DefectLevel.WARN,
+            check="unknown_category",
+            source_id=report.source_id,
+            evidence=f"{name}: {said}",
+            record=report.source_ref,
+        )
+        for report, _ in read
+        for name, said in unknown_categories(report, cards[report.source_id])
+    ]
+
+
 def _addressee(report: Report) -> str:
     return "" if report.source_ref.startswith(LETTER_TO_OTHERS) else report.addressee
 
@@ -184,7 +199,9 @@ def _letters(
         if oldest <= day <= newest:
             for place in match.places:
                 sent[place] += 1
-                answered[place].append(bool(facts["replied"]) if "replied" in facts else None)
+                # Only a page as it was published can show that a reply is missing.
+            shown = "replies" in facts and report.basis is Basis.AS_PUBLISHED
+            answered[place].append(bool(facts["replies"]) if shown else None)
     return (
         tuple(
             Letters(

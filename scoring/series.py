@@ -59,12 +59,12 @@ class _Row:
 
 
 def score_series(inputs: Inputs, *, method: Method, triggers: Sequence[TriggerCard]) -> Scored:
-    """Score every series in its own period; alarms by false discovery rate over all States and triggers."""
+    """Score every series in its own period; alarms by false discovery rate over the States and triggers of a period."""
     weekly = _incident_rows(inputs, method=method, triggers=triggers)
     provided = _provided_rows(inputs)
-    groups: dict[tuple[str, str, str], list[_Row]] = defaultdict(list)
+    groups: dict[tuple[str, str, str, str], list[_Row]] = defaultdict(list)
     for row in [*weekly, *provided]:
-        groups[(row.period, row.indicator, row.trigger)].append(row)
+        groups[(row.source_id, row.period, row.indicator, row.trigger)].append(row)
     tests: list[tuple[_Row, Counts, ears.Baseline, first_event.Prior]] = []
     for rows in groups.values():
         counts = np.vstack([row.values for row in rows])
@@ -74,6 +74,7 @@ def score_series(inputs: Inputs, *, method: Method, triggers: Sequence[TriggerCa
             for at, row in enumerate(rows)
         ]
     newest = Week.last_complete(inputs.as_of)
+    periods = np.array([row.period for row, *_ in tests])
     by_week: list[frozenset[tuple[str, str, str]]] = []
     threshold = 0.0
     for back in range(method.memory_weeks):
@@ -82,9 +83,9 @@ def score_series(inputs: Inputs, *, method: Method, triggers: Sequence[TriggerCa
         p = np.array(
             [values[index] if index is not None else np.nan for (_, values, *_), index in zip(tests, at, strict=True)]
         )
-        found, working = alarms(p_values=p, rate=method.false_discovery_rate)
+        found, working = _families(p, periods, rate=method.false_discovery_rate)
         if back == 0:
-            threshold, first_found, first_at = working, found, at
+            threshold, first_found, first_at = working.get("week", 0.0), found, at
         by_week.append(
             frozenset(
                 (row.place, row.trigger, row.source_id) for (row, *_), alarm in zip(tests, found, strict=True) if alarm
@@ -129,6 +130,18 @@ def score_series(inputs: Inputs, *, method: Method, triggers: Sequence[TriggerCa
     )
 
 
+def _families(
+    p_values: Counts, periods: NDArray[np.str_], *, rate: float
+) -> tuple[NDArray[np.bool_], dict[str, float]]:
+    """Alarms, the rate controlled among questions of one period: a month is asked once, not anew each week."""
+    found = np.zeros(p_values.shape, dtype=np.bool_)
+    working: dict[str, float] = {}
+    for period in sorted(set(periods.tolist())):
+        own = periods == period
+        found[own], working[period] = alarms(p_values=p_values[own], rate=rate)
+    return found, working
+
+
 def counted(incident: Incident, inputs: Inputs, method: Method) -> bool:
     """Not set aside by a named analyst, and not historic when it was first published."""
     if incident.incident_id in inputs.set_aside:
@@ -156,7 +169,7 @@ def _incident_rows(inputs: Inputs, *, method: Method, triggers: Sequence[Trigger
         if not card.count_trigger:
             continue
         feeding = [view for view in inputs.sources if any(rule.trigger == card.id for rule in view.card.codes)]
-        seen = _seen(feeding, starts)
+        seen = _seen(feeding, starts, prompt_days=method.prompt_days)
         if not seen.any():
             continue
         basis = "; ".join(sorted({view.basis for view in feeding if view.basis}))
@@ -182,13 +195,13 @@ def _incident_rows(inputs: Inputs, *, method: Method, triggers: Sequence[Trigger
     return rows
 
 
-def _seen(feeding: Sequence[SourceView], starts: Sequence[date]) -> NDArray[np.bool_]:
+def _seen(feeding: Sequence[SourceView], starts: Sequence[date], *, prompt_days: int) -> NDArray[np.bool_]:
     """Weeks of which at least one feeding source speaks; the others are missing, never zero."""
     seen = np.zeros(len(starts), dtype=np.bool_)
     for view in feeding:
         for at, start in enumerate(starts):
             whole = view.first_day is not None and view.first_day <= start
-            seen[at] |= whole and view.speaks_of(start, start + timedelta(days=6))
+            seen[at] |= whole and view.speaks_of(start, start + timedelta(days=6), prompt_days=prompt_days)
     return seen
 
 

@@ -34,6 +34,22 @@ def code(report: Report, card: SourceCard) -> tuple[Coding, ...]:
     )
 
 
+def unknown_categories(report: Report, card: SourceCard) -> tuple[tuple[str, str], ...]:
+    """Fields that the card closes and that hold a word it does not list: a rule may have missed the report."""
+    facts = {fact.name: fact.value for fact in report.facts}
+    found = []
+    for condition in card.fields.closed:
+        name, _, values = condition.partition("=")
+        said = facts.get(name, "").strip()
+        wanted = {value.strip().casefold() for value in values.split("|")}
+        parts = (
+            {said.casefold()} if said.casefold() in wanted else {part.strip().casefold() for part in said.split(",")}
+        )
+        if said and not parts <= wanted:
+            found.append((name, said))
+    return tuple(found)
+
+
 def category(actor: str) -> Actor:
     """The alleged actor's category from the source's own word; several or none named is unknown."""
     said = actor.casefold().strip()

@@ -14,8 +14,9 @@ from collectors.records import Plan
 from collectors.replay import ReplayClient, list_looks
 from collectors.samples.make_specimen import SAMPLES, WEEKS, make
 from domain.defect import DefectLevel
-from domain.signal import Basis, Payload
+from domain.signal import Basis, Fact, Payload, Report
 from domain.source import Kind, known, load_cards
+from scoring.coding.structured import code, unknown_categories
 from tests.collectors.conftest import ROOT
 
 CARDS = load_cards(ROOT / "collectors" / "sources")
@@ -258,3 +259,58 @@ def test_a_payload_set_beside_its_card_is_read_without_a_defect(card, path):
     assert [one for one in defects if one.level is not DefectLevel.INFO] == []
     assert card.expected_min <= len(reports) + len(observations) <= card.expected_max
     assert all(one.place for one in (*reports, *observations))
+
+
+def coded(source_id, **facts):
+    """Triggers that a card gives to one event of made-up fields."""
+    known_facts = tuple(Fact(name=name.replace("_", " "), value=value) for name, value in facts.items())
+    event = Report(source_id=source_id, source_ref="1", title="", url="", collected_at=NOW, facts=known_facts)
+    return sorted({one.trigger for one in code(event, card_of(source_id))})
+
+
+@pytest.mark.parametrize(
+    ("author", "weapon", "triggers"),
+    [
+        ("Police", "Firearms", ["T02"]),
+        ("NSA", "Knife", ["T02"]),
+        ("NSA, Police", "Firearms", ["T02"]),
+        ("Host Government: Military", "Aerial Bomb: Plane", ["T06"]),
+        ("Other", "Artillery, Firearms", ["T06"]),
+        ("No Information", "Firearms", ["T06"]),
+        ("No Information", "Arson", []),
+        ("Civilian", "Firearms", []),
+        ("Criminal", "Firearms", []),
+    ],
+)
+def test_a_killing_counts_by_its_alleged_author_and_weapon_and_a_private_crime_or_a_fire_does_not(
+    author, weapon, triggers
+):
+    """A blaze whose cause nobody names, or a rampage of a student, is no alleged violation by anybody."""
+    said = {"Reported Perpetrator": author, "Weapon Carried/Used": weapon, "Students Killed": "3"}
+    assert coded("insecurity_insight_education", **said) == triggers
+
+
+def test_sexual_violence_is_torture_by_agents_or_in_custody_and_an_attack_in_conflict():
+    place, author = "Location Where Sexual Violence Was Committed", "Reported Perpetrator"
+    said = {"SV Context": "CRSV", "Number of Reported Victims": "1"}
+    assert coded("insecurity_insight_sexual_violence", **said, **{author: "Police", place: "Street"}) == ["T03"]
+    assert coded("insecurity_insight_sexual_violence", **said, **{author: "NSA", place: "Police Station"}) == ["T03"]
+    assert coded("insecurity_insight_sexual_violence", **said, **{author: "NSA", place: "Street"}) == ["T06"]
+    assert coded("insecurity_insight_sexual_violence", **said, **{author: "Employee", place: "Street"}) == []
+
+
+def test_sexual_violence_is_never_placed_below_the_level_of_a_state():
+    reports = [
+        one for card, _, (found, _, _) in played("2024-W04") if card.id.endswith("sexual_violence") for one in found
+    ]
+    assert reports
+    assert {report.first_level for report in reports} == {""}
+
+
+@pytest.mark.parametrize("card", INSECURITY_INSIGHT, ids=lambda card: card.id)
+def test_every_author_that_the_real_payloads_name_is_in_a_list_of_the_card(card):
+    """A new word would match no rule; it becomes a defect of the issue, and this test says so first."""
+    for week in WEEKS:
+        for own, _, (reports, _, _) in played(week.name):
+            if own.id == card.id:
+                assert [unknown_categories(report, own) for report in reports if unknown_categories(report, own)] == []

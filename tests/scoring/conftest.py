@@ -26,6 +26,7 @@ from domain.window import Week
 from scoring.engine import Outcome, assess
 from scoring.inputs import CountSeries, Finding, Heard, Inputs, Letters, PastRun, SourceView, Volume
 from scoring.method import Method, load_method, load_triggers
+from scoring.series import score_series
 
 AS_OF = datetime(2024, 1, 29, tzinfo=UTC)
 SUNDAY = date(2024, 1, 28)
@@ -142,7 +143,7 @@ class World:
         never = {"T09", "T10", "T12", "T14", "T15a"}
         return tuple(replace(card, fed=card.id not in never) for card in load_triggers())
 
-    def run(self, as_of: datetime = AS_OF) -> "Found":
+    def inputs(self, as_of: datetime = AS_OF) -> Inputs:
         heard = self.heard
         if heard is None:
             heard = [
@@ -150,7 +151,7 @@ class World:
                 for view in self.sources
                 for place in self.places
             ]
-        inputs = Inputs(
+        return Inputs(
             as_of=as_of,
             places=tuple(_place(code) for code in self.places),
             sources=tuple(self.sources),
@@ -164,7 +165,13 @@ class World:
             set_aside=frozenset(self.set_aside),
             mitigated=frozenset(self.mitigated),
         )
-        return Found(assess(inputs, method=self.method, cards=self.triggers()))
+
+    def run(self) -> "Found":
+        return Found(assess(self.inputs(), method=self.method, cards=self.triggers()))
+
+    def alarms(self) -> tuple[frozenset[tuple[str, str, str]], ...]:
+        """Place, trigger and source of each alarm, for W1 and the weeks before it."""
+        return score_series(self.inputs(), method=self.method, triggers=self.triggers()).alarms
 
 
 @dataclass(frozen=True)

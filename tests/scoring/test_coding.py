@@ -10,7 +10,7 @@ from domain.signal import Fact, Report
 from domain.source import Cell, CodeRule, SourceClass
 from domain.state import load_gazetteer
 from scoring.coding.places import resolve
-from scoring.coding.structured import category, code
+from scoring.coding.structured import category, code, unknown_categories
 from scoring.dedup import CodedReport, group
 
 KNOWN = datetime(2024, 1, 28, tzinfo=UTC)
@@ -171,3 +171,10 @@ def test_the_order_of_reports_changes_nothing(card):
     one, two = coded(card), coded(card, source_id="other", known=datetime(2024, 1, 27, tzinfo=UTC))
     assert group([one, two]) == group([two, one])
     assert group([one, two])[0].first_known_at == two.first_known_at
+
+
+def test_a_word_that_a_closed_field_does_not_list_is_named(card):
+    closed = replace(card, fields=replace(card.fields, closed=("Actor=Police|NSA",)))
+    assert unknown_categories(report(Actor="Police, NSA"), closed) == ()
+    assert unknown_categories(report(Actor=""), closed) == ()
+    assert unknown_categories(report(Actor="Police, Wizard"), closed) == (("Actor", "Police, Wizard"),)

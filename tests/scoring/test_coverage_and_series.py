@@ -129,3 +129,21 @@ def test_a_met_series_of_totals_names_its_provider_as_origin(world, totals):
     assert found.trigger("T06").value is TriggerValue.MET
     assert found.trigger("T06").origins == ("totals",)
     assert found.situation().origins == ("totals",)
+
+
+def test_two_sources_may_name_an_indicator_alike_and_reach_back_differently(world, totals, new_source):
+    rule = SeriesRule(indicator="deaths", trigger="T06", unit="persons killed", period="month")
+    world.sources += [totals, new_source("other", SourceClass.DATA_PROVIDER, series=(rule,), lag_days=60)]
+    world.counts = [series_of([5.0] * 24), series_of([5.0] * 12, start=date(2023, 1, 1), source_id="other")]
+    assert {one.source_id for one in world.run().series("T06")} == {"totals", "other"}
+
+
+def test_a_month_is_asked_once_and_gives_the_same_answer_in_each_week(world, make, totals, wednesdays):
+    """What happens elsewhere in a week does not change whether a month was an alarm."""
+    world.sources.append(totals)
+    world.counts = [series_of([float(4 + at % 2) for at in range(23)] + [19.0])]
+    world.incidents = [make("T02", day, place="SYL") for day in wednesdays(*[2] * 40)]
+    before = [("RUR", "T06", "totals") in week for week in world.alarms()[:4]]
+    world.incidents = []
+    assert [("RUR", "T06", "totals") in week for week in world.alarms()[:4]] == before
+    assert len(set(before)) == 1
