@@ -12,7 +12,7 @@ export AIRFLOW_HOME := $(CURDIR)
 KEYS := var/airflow/secrets.env
 WITH_KEYS := set -a && . ./$(KEYS) && set +a &&
 
-.PHONY: brief test check serve lock setup help
+.PHONY: brief test check serve lock look check-look setup help
 
 brief: setup  ## draft the five regional scans and the Bureau page of WEEK (the bundled week, or LIVE=1)
 	@# Tables of its own: a scheduler that runs beside it would take up the same tasks a second time.
@@ -49,8 +49,15 @@ lock: setup  ## resolve the dependencies anew into requirements.lock
 	$(BIN)/uv pip compile -q --generate-hashes --universal --python-version 3.11 --no-header --all-extras \
 	    pyproject.toml -o requirements.lock
 
+look: setup  ## pictures of every page of both bundled weeks, into var/looked
+	$(BIN)/python tests/look/pictures.py
+
+check-look: setup  ## the pages in a real browser: network, widths, zoom, keys, print, axe
+	@$(WITH_KEYS) $(BIN)/pytest tests/look $(ARGS)
+	@echo "Office checks were left out: this version writes no DOCX yet."
+
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-7s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 setup: .venv/installed $(KEYS)
 
