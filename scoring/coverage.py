@@ -8,10 +8,11 @@ from scoring.method import Method
 
 
 def covers(view: SourceView, heard: Heard | None, method: Method) -> bool:
-    """Looked at in three of the last four weeks, not stale, and with at least one item on this place in a year."""
-    return bool(
-        heard and heard.items_52w and view.state.looked and not view.stale and view.weeks_looked >= method.weeks_looked
-    )
+    """Looked at in three of the last four weeks, and with at least one item on this place in a year.
+
+    A stale or failed source was not looked at, whatever its card says.
+    """
+    return bool(heard and heard.items_52w and view.state.looked and view.weeks_looked >= method.weeks_looked)
 
 
 def feeding(inputs: Inputs, trigger: str) -> tuple[SourceView, ...]:
