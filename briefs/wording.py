@@ -215,7 +215,7 @@ def usual_total(series: SeriesResult) -> str:
     if series.period_start is None:
         return ""
     when = within(series.period_start, series.period)
-    return f"{series_name(series)}: {figure(series.observed)} {unit(series)} {when}, no rise"
+    return f"{figure(series.observed)} {unit(series)} {when}, no rise ({series_name(series)})"
 
 
 def series_name(series: SeriesResult, *, title: str = "") -> str:
