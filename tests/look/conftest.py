@@ -2,16 +2,22 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parent.parent / "briefs"))
 
+import issues
 from browser import chromium, opened
 from playwright.sync_api import Browser
 from specimen import WEEKS, draft_week
+
+from briefs.build import build_bureau
+from briefs.render import render_bureau
+from domain.situation import Level
 
 
 @pytest.fixture(scope="session")
@@ -31,3 +37,13 @@ def browser() -> Iterator[Browser]:
 def week(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the pages of the first bundled week, drafted once."""
     return draft_week(tmp_path_factory.mktemp("look"), WEEKS[0])
+
+
+@pytest.fixture(scope="session")
+def fullest() -> Callable[[int], str]:
+    """A Bureau page of so many fictional situations of emerging concern: three are told, more are named."""
+
+    def page(situations: int) -> str:
+        return render_bureau(build_bureau(issues.crowded_issue(situations, Level.EMERGING)))
+
+    return page

@@ -213,3 +213,11 @@ def test_the_interactive_page_holds_its_data_as_json(week: Path):
     held = re.search(r'<script type="application/json" id="figures">(.*?)</script>', page, re.DOTALL)
     assert held is not None
     assert len(json.loads(held.group(1))) == 3
+
+
+@pytest.mark.parametrize("situations", range(1, 10))
+def test_the_fullest_bureau_page_is_one_sheet(browser: Browser, fullest: Callable[[int], str], situations: int):
+    page = browser.new_page()
+    page.set_content(fullest(situations))
+    assert len(PdfReader(BytesIO(page.pdf(prefer_css_page_size=True))).pages) == 1
+    page.close()
