@@ -314,3 +314,17 @@ def test_every_author_that_the_real_payloads_name_is_in_a_list_of_the_card(card)
         for own, _, (reports, _, _) in played(week.name):
             if own.id == card.id:
                 assert [unknown_categories(report, own) for report in reports if unknown_categories(report, own)] == []
+
+
+@pytest.mark.recorded
+def test_every_recorded_vintage_is_read_and_the_broken_ones_end_early(recorded):
+    """All 57: two upstream slips fell back to December 2023, and nothing in them alone says so."""
+    card = card_of("ucdp_state_months")
+    ends = {}
+    for path in sorted((recorded / "ucdp_country_month" / "vintages").glob("*.csv")):
+        _, observations, defects = parse_all(card, recorded_payload(card, path))
+        assert [one for one in defects if one.level is DefectLevel.ERROR] == [], path.name
+        ends[path.stem] = max(one.period_start for one in observations if one.value is not None)
+    assert len(ends) == 57
+    assert ends["Conf_asof_2025-01-21"] == ends["Hist_asof_2026-03-27"] == date(2023, 12, 1)
+    assert ends["Conf_asof_2024-12-21"] > ends["Conf_asof_2025-01-21"]
