@@ -234,7 +234,7 @@ def _items(
     as_of = wording.utc(lookup.issue.as_of)
     rows = [
         ("Alleged", _alleged(lookup, situation, incidents), cited),
-        ("Triggers", _triggers(lookup, situation), cited),
+        ("Triggers", _triggers(lookup, situation), cited if situation.triggers else ()),
         ("Gates", _gates(situation), ()),
         ("Corroboration", _corroboration(lookup, situation, incidents, sources), cited if situation.origins else ()),
         ("Step on the proof ladder", (_step(lookup, situation, incidents),), ()),
@@ -331,7 +331,7 @@ def _triggers(lookup: Lookup, situation: Situation) -> tuple[str, ...]:
             text += f"; {_count(result, until=f' to {wording.day(newest)}')}, {origins}"
         lines.append(f"{text}. {wording.sentence(result.reason)}".strip())
         lines += [_series_line(lookup, lookup.one_series(series_id)) for series_id in result.series]
-    return tuple(lines)
+    return tuple(lines) or ("None is known to be met, now or in the last twelve weeks.",)
 
 
 def _series_line(lookup: Lookup, series: SeriesResult) -> str:
@@ -443,7 +443,7 @@ def _figure(lookup: Lookup, series: SeriesResult, figure_id: str) -> SeriesFigur
         text += f" {wording.counted(missing, 'period has', 'periods have').capitalize()} no value; {gaps}."
     return SeriesFigure(
         figure_id=figure_id,
-        title=f"{lookup.series_name(series)}, by {series.period}",
+        title=wording.clause(wording.sentence(f"{lookup.series_name(series)}, by {series.period}")),
         sentence=f"{place}: {lookup.series_name(series)}, {wording.clause(series.unit)} by {series.period}, {text}",
         shown=wording.sentence(text),
         unit=wording.clause(series.unit),

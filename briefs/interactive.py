@@ -78,8 +78,8 @@ def build_interactive(issue: Issue) -> InteractivePage:
         (
             InteractiveFigure(
                 div_id="figure-counts",
-                title="Levels and printed words by region",
-                sentence="How many States of each region have a level, or print which word without one.",
+                title="Levels and what is heard, by region",
+                sentence="How many States of each region have a level; without one, what is heard of them.",
             ),
             _counts(lookup),
         ),
@@ -141,7 +141,7 @@ def _tiles(lookup: Lookup) -> go.Figure:
             fills.append(LEVEL_FILL[state.level])
             inks.append("#ffffff" if state.level is Level.URGENT else INK)
             hovers.append(
-                f"{_shown(place.name)}<br>level: {state.level.value}<br>printed: {state.printed.value}"
+                f"{_shown(place.name)}<br>level: {state.level.value}<br>heard: {state.printed.value}"
                 f"<br>triggers met: {_shown(', '.join(state.triggers_met) or 'none')}"
                 f"<br>coverage: {state.coverage.value}"
             )

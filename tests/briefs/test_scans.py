@@ -308,6 +308,8 @@ def test_a_watch_without_a_met_trigger_says_what_its_incidents_are_coded_as():
         "(1); no trigger is met."
     )
     assert entry.items[0].lines[2] == "Persons, low figures: one detained."
+    assert entry.items[1].lines == ("None is known to be met, now or in the last twelve weeks.",)
+    assert [item.letter for item in entry.items] == ["(a)", "(b)", "(c)", "(d)", "(e)", "(f)", "(g)", "(h)", "(i)"]
 
 
 def test_a_point_for_many_says_what_they_rest_on():
