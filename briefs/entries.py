@@ -254,7 +254,7 @@ def _items(
 def _alleged(lookup: Lookup, situation: Situation, incidents: tuple[Incident, ...]) -> tuple[str, ...]:
     lines: list[str] = []
     if incidents:
-        lines += [_who_says(lookup, situation, incidents), _acts(incidents), _actors(incidents)]
+        lines += [_who_says(lookup, situation, incidents), acts(incidents), _actors(incidents)]
         if coded := _coded(lookup, incidents):
             lines.insert(1, f"Coded as {coded}.")
         placed = wording.below_state(incidents, state_only=STATE_LEVEL_ONLY)
@@ -286,25 +286,30 @@ def _who_says(lookup: Lookup, situation: Situation, incidents: tuple[Incident, .
     return f"{text}, according to {classes}." if classes else f"{text}."
 
 
-def _acts(incidents: tuple[Incident, ...]) -> str:
-    """Persons by act, low figures. One incident coded twice with one act counts once, with its larger reading."""
+def acts(incidents: tuple[Incident, ...]) -> str:
+    """Persons by act, low figures. Two readings of one victim group of one incident count once, the larger of them."""
     persons: Counter[str] = Counter()
     unnumbered: set[str] = set()
     for incident in incidents:
-        readings: dict[str, int] = {}
+        readings: dict[tuple[str, str], int] = {}
         for coding in incident.codings:
             if not coding.outcome:
                 continue
             if coding.persons is None:
                 unnumbered.add(incident.incident_id)
             else:
-                readings[coding.outcome] = max(readings.get(coding.outcome, 0), coding.persons)
-        for outcome, count in readings.items():
+                group = (coding.outcome, coding.victim)
+                readings[group] = max(readings.get(group, 0), coding.persons)
+        for (outcome, _), count in readings.items():
             persons[outcome] += count
-    said = [f"{wording.cardinal(count)} {wording.plain(act)}" for act, count in sorted(persons.items()) if count]
+    said = [
+        f"{wording.cardinal(count)} {wording.ACTS.get(act, wording.plain(act))}"
+        for act, count in sorted(persons.items())
+        if count
+    ]
     if not said and not unnumbered:
         return ""
-    text = f"Persons, low figures: {wording.listed(said)}." if said else ""
+    text = f"Persons, as alleged, low figures: {wording.listed(said)}." if said else ""
     if unnumbered:
         text += f" In {wording.counted(len(unnumbered), 'incident', 'incidents')} no number of persons is given."
     return text.strip()

@@ -75,6 +75,8 @@ STATE_WORDS = {
 _DIRECTION = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")
 
 
+# An outcome is a matcher's word; on paper it says no more than was alleged.
+ACTS = {"tortured": "subjected to torture or ill-treatment"}
 LANGUAGES = {"ar": "Arabic", "zh": "Chinese", "en": "English", "fr": "French", "ru": "Russian", "es": "Spanish"}
 
 

@@ -8,6 +8,7 @@ import issues
 import pytest
 
 from briefs.build import POINTS, build_index, build_scan, summary_lines
+from briefs.entries import acts
 from briefs.lookup import Lookup
 from briefs.render import render_scan
 from briefs.view import ScanView
@@ -307,7 +308,7 @@ def test_a_watch_without_a_met_trigger_says_what_its_incidents_are_coded_as():
         "Why now: One alleged incident in twelve weeks, coded T07 Attacks on human rights defenders and civil society "
         "(1); no trigger is met."
     )
-    assert entry.items[0].lines[2] == "Persons, low figures: one detained."
+    assert entry.items[0].lines[2] == "Persons, as alleged, low figures: one detained."
     assert entry.items[1].lines == ("None is known to be met, now or in the last twelve weeks.",)
     assert [item.letter for item in entry.items] == ["(a)", "(b)", "(c)", "(d)", "(e)", "(f)", "(g)", "(h)", "(i)"]
 
@@ -503,3 +504,19 @@ def test_the_real_table_of_states_gives_193_members_in_five_groups():
     views = [build_scan(made, region.code) for region in gazetteer.region_codes(RegionScheme.REGIONAL_GROUPS)]
     assert sum(len(view.places) for view in views) == 193
     assert {len(view.others) for view in views} == {len(codes) - 193}
+
+
+def test_persons_of_two_groups_of_victims_add_up_and_two_readings_of_one_do_not():
+    one = issues.incident(
+        "i1",
+        "RUR",
+        codings=(
+            Coding(trigger="T02", rule="a", persons=4, outcome="killed", victim="educators"),
+            Coding(trigger="T06", rule="b", persons=3, outcome="killed", victim="educators"),
+            Coding(trigger="T02", rule="c", persons=10, outcome="killed", victim="students"),
+            Coding(trigger="T03", rule="d", persons=1, outcome="tortured", victim="students"),
+        ),
+    )
+    assert acts((one,)) == (
+        "Persons, as alleged, low figures: 14 killed and one subjected to torture or ill-treatment."
+    )
