@@ -379,6 +379,8 @@ def _read_failure(error: BaseException) -> Stopped:
                 return Stopped("the connection was reset", again=True)
             case http.client.IncompleteRead() | urllib3.exceptions.IncompleteRead():
                 return Stopped("the body ends too early", again=True)
+            case http.client.HTTPException():
+                return Stopped(f"not HTTP as it should be: {type(cause).__name__}: {str(cause)[:100]}")
             case TimeoutError():
                 return Stopped("no progress in time", again=True)
     words = re.sub(r"<[^>]* object at 0x[0-9a-f]+>", "", str(error))
