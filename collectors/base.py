@@ -1,6 +1,7 @@
 """The contract between a source and the rest of the house."""
 
 import importlib
+import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import Protocol, TypeVar, cast
@@ -12,6 +13,14 @@ from domain.source import Kind, SourceCard
 
 Parsed = Report | Observation | Defect
 S = TypeVar("S", Report, Observation)
+MAX_RECORD = 200
+CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+# Directions, zero widths and tags change what a reader sees, not what is said. The joiners U+200C and U+200D stay:
+# Persian and emoji are written with them.
+UNSEEN = re.compile(
+    "[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
+HALVES = re.compile("[\ud800-\udfff]")
 
 
 class Client(Protocol):
@@ -60,6 +69,13 @@ def audit(source_id: str, row: Mapping[str, object], *, ignore: Collection[str] 
     ]
 
 
+def readable(words: str) -> str:
+    """Words as a person sees them: landing keeps every sign, reading leaves out those that hide or turn text."""
+    if words.isascii() and words.isprintable():
+        return words
+    return HALVES.sub("\ufffd", UNSEEN.sub("", CONTROLS.sub(" ", words)))
+
+
 def collector_for(card: SourceCard) -> Collector:
     """The module that reads this card: its kind's, or its own when the kind is `module`."""
     own = card.kind is Kind.MODULE
@@ -99,6 +115,10 @@ def parse_all(card: SourceCard, payload: Payload) -> tuple[list[Report], list[Ob
         raise
     except ParseStopped as stop:
         defects.append(_error(card, stop.check, stop.evidence))
+    except RecursionError as error:
+        defects.append(_error(card, "nested_too_deep", f"{type(error).__name__}: {error}"))
+    except MemoryError as error:
+        defects.append(_error(card, "out_of_memory", f"{type(error).__name__} {error}"))
     except Exception as error:  # what strangers send may break any library; the run goes on
         defects.append(_error(card, "unreadable_payload", f"{type(error).__name__}: {error}"))
     reports = _once_each(card, reports, defects)
@@ -116,7 +136,12 @@ def parse_all(card: SourceCard, payload: Payload) -> tuple[list[Report], list[Ob
 
 
 def _dated(defect: Defect, payload: Payload) -> Defect:
-    return defect if defect.seen_at else replace(defect, seen_at=payload.collected_at)
+    return replace(
+        defect,
+        evidence=readable(defect.evidence),
+        record=readable(defect.record[:MAX_RECORD]),
+        seen_at=defect.seen_at or payload.collected_at,
+    )
 
 
 def _error(card: SourceCard, check: str, evidence: str) -> Defect:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from collectors.base import Parsed, ParseStopped, audit
+from collectors.base import Parsed, ParseStopped, audit, readable
 from domain.defect import Defect, DefectLevel
 from domain.signal import Fact, Observation, Payload, PeriodKind, Report
 from domain.source import Cell, FieldMap, SeriesRule, SourceCard
@@ -20,6 +20,8 @@ DAY_FORMATS = ("%d %b %Y", "%d %B %Y")
 HOURS_OF_A_DAY = 24.0
 NOTHING_SAID = frozenset({"", "no information", "noinformation", "none", "unknown", "not applicable", "n/a"})
 REF_JOINT = " | "
+MAX_COLUMNS = 20_000
+MAX_DEPTH = 40  # the deepest real record seen has 4
 
 Row = Mapping[str, object]
 
@@ -63,12 +65,17 @@ def read_rows(card: SourceCard, payload: Payload, rows: Iterable[object]) -> Ite
     flat: list[Row] = []
     for number, row in enumerate(rows):
         if isinstance(row, Mapping):
-            flat.append(flatten(row))
+            try:
+                flat.append(flatten(row))
+            except BadRecord as bad:
+                yield warn(card, bad.check, bad.evidence, f"row {number + 1}")
         else:
             yield warn(card, "wrong_type", f"a {type(row).__name__} where a record was expected", f"row {number + 1}")
     if not flat:
         return
     columns = {name for row in flat for name in row}
+    if len(columns) > MAX_COLUMNS:
+        raise ParseStopped("oversized_table", f"{len(columns)} columns")
     yield from check_columns(card, plan, columns)
     for number, row in enumerate(flat):
         record = _ref(card.fields, row) or f"row {number + 1}"
@@ -93,6 +100,8 @@ def check_columns(card: SourceCard, plan: Plan, columns: set[str]) -> Iterator[D
 
 def flatten(row: Mapping[object, object], path: str = "") -> dict[str, object]:
     """Nested objects become dotted names: `{"a": {"b": 1}}` is `a.b`. A list stays one cell."""
+    if path.count(".") > MAX_DEPTH:
+        raise BadRecord("nested_too_deep", f"more than {MAX_DEPTH} objects in one another at {path[:80]}")
     flat: dict[str, object] = {}
     for name, value in row.items():
         if isinstance(value, Mapping):
@@ -121,7 +130,7 @@ def text(value: object) -> str:
         return value.isoformat()
     if isinstance(value, list):
         return ", ".join(text(part) for part in value)
-    return str(value).strip()
+    return readable(str(value)).strip()
 
 
 def number(value: object, name: str) -> float | None:

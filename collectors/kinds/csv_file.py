@@ -2,14 +2,21 @@
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterator
 
-from collectors.base import Client, Parsed, ParseStopped
-from collectors.records import BadRecord, Plan, day, number, period, read_rows, warn
+from collectors.base import Client, Parsed, ParseStopped, readable
+from collectors.kinds.decoding import decode_data
+from collectors.records import MAX_COLUMNS, BadRecord, Plan, day, number, period, read_rows, warn
 from domain.signal import Observation, Payload
 from domain.source import SourceCard
 
 WIDE_COLUMNS = 2
+# What Python's reader says, and what it is called here; it takes cells of up to 131,072 signs.
+WRONG_FORM = (
+    ("field larger than field limit", "oversized_cell"),
+    ("unexpected end of data", "quote_never_closed"),
+)
 
 
 def fetch(card: SourceCard, client: Client) -> Iterator[Payload]:
@@ -17,9 +24,7 @@ def fetch(card: SourceCard, client: Client) -> Iterator[Payload]:
 
 
 def parse(card: SourceCard, payload: Payload) -> Iterator[Parsed]:
-    lines = csv.reader(io.StringIO(payload.body.decode("utf-8-sig"), newline=""), strict=True)
-    header = [name.strip() for name in next(lines, [])]
-    body = [line for line in lines if any(cell.strip() for cell in line)]
+    header, body = _read(decode_data(payload))
     if body and _is_hxl(body[0]):
         body = body[1:]
     match card.fields.layout:
@@ -31,12 +36,29 @@ def parse(card: SourceCard, payload: Payload) -> Iterator[Parsed]:
             raise ParseStopped("wrong_type", f"the card says layout {other!r}; a CSV file has 'rows' or 'wide'")
 
 
+def _read(words: str) -> tuple[list[str], list[list[str]]]:
+    """The names and the lines under them. A quote never closed swallows lines, so nothing of such a file is used."""
+    lines = csv.reader(io.StringIO(words, newline=""), strict=True)
+    try:
+        header = [readable(name).strip() for name in next(lines, [])]
+        body = [line for line in lines if any(cell.strip() for cell in line)]
+    except csv.Error as error:
+        check = next((name for said, name in WRONG_FORM if said in str(error)), "broken_table")
+        raise ParseStopped(check, f"line {lines.line_num}: {error}") from error
+    if len(header) > MAX_COLUMNS:
+        raise ParseStopped("oversized_table", f"{len(header)} columns")
+    return header, body
+
+
 def _parse_rows(card: SourceCard, payload: Payload, header: list[str], body: list[list[str]]) -> Iterator[Parsed]:
     if not header:
         return
     if not Plan.of(card).needed & set(header):
         # Seen: UCDP's candidate file 24.0.1 began with its first event.
         raise ParseStopped("no_header", "the first line is " + ", ".join(header)[:200])
+    read = Plan.of(card).needed | Plan.of(card).welcome
+    if twice := sorted(name for name, times in Counter(header).items() if times > 1 and name in read):
+        raise ParseStopped("duplicate_column", ", ".join(twice)[:200])
     rows: list[dict[str, str]] = []
     for line_number, line in enumerate(body, start=2):
         if len(line) != len(header):

@@ -11,12 +11,14 @@ from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 from lxml import etree
 
-from collectors.base import Client, Parsed, ParseStopped
+from collectors.base import Client, Parsed, ParseStopped, readable
+from collectors.kinds.decoding import decode_markup
 from collectors.records import BadRecord, day, read_rows, warn
 from domain.signal import Basis, Payload
 from domain.source import SourceCard
 
 MAX_PAGES = 60
+MAX_PAGE = 32 * 1024 * 1024
 DATE = re.compile(r"^\d{1,2} [A-Z][a-z]+ \d{4}$")
 REFERENCE = re.compile(r"^[A-Z]{3} \d+/\d{4}$")
 LETTER_TYPE = re.compile(r"^(AL|UA|JAL|JUA|OL|JOL|AM|JAM)$")
@@ -30,7 +32,7 @@ def fetch(card: SourceCard, client: Client) -> Iterator[Payload]:
     seen: set[str] = set()
     for page in range(1, MAX_PAGES + 1):
         payload = client.get(card.url if page == 1 else _page_address(card.url, page))
-        tree = _tree(payload.body)
+        tree = _tree(payload)
         found = {str(row) for row in _rows(card, tree)} if tree is not None else set()
         if page > 1 and found <= seen:
             return
@@ -41,7 +43,7 @@ def fetch(card: SourceCard, client: Client) -> Iterator[Payload]:
 
 
 def parse(card: SourceCard, payload: Payload) -> Iterator[Parsed]:
-    tree = _tree(payload.body)
+    tree = _tree(payload)
     if tree is None:
         raise ParseStopped("unreadable_payload", "there is no HTML in it")
     if tree.find(".//table") is None:
@@ -126,10 +128,14 @@ def _plain_rows(tree: etree._Element) -> list[Cells]:
 
 
 def _words(element: etree._Element) -> str:
-    return " ".join("".join(str(part) for part in element.itertext()).split())
+    return " ".join(readable("".join(str(part) for part in element.itertext())).split())
 
 
-def _tree(body: bytes) -> etree._Element | None:
+def _tree(payload: Payload) -> etree._Element | None:
+    """The page, whatever its encoding; half a gigabyte of tags is not a page."""
+    if len(payload.body) > MAX_PAGE:
+        raise ParseStopped("oversized_payload", f"{len(payload.body)} bytes; a page has at most {MAX_PAGE}")
+    body = decode_markup(payload).words.replace("\x00", "").encode("utf-8", "replace")
     parser = etree.HTMLParser(encoding="utf-8", no_network=True, huge_tree=False)
     try:
         tree: etree._Element | None = etree.fromstring(body, parser)

@@ -1,15 +1,19 @@
 """A table in one file, Parquet or XLSX, told apart by its first bytes. `fields.items` begins the sheet's name."""
 
+import codecs
 import io
 import posixpath
+import re
 import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
+import pyarrow
 import pyarrow.parquet
 from lxml import etree
 
 from collectors.base import Client, Parsed, ParseStopped
+from collectors.kinds.xml_guard import refuse_entities
 from collectors.records import Plan, read_rows
 from domain.signal import Payload
 from domain.source import SourceCard
@@ -21,6 +25,10 @@ MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 BUILT_IN_DATES = frozenset({*range(14, 23), 45, 46, 47})
 ENCRYPTED = 0x1
+NESTED = (".zip", ".gz", ".bz2", ".xz", ".7z", ".rar", ".tar")
+MAX_META = 16 * 1024 * 1024
+MAX_SHEET_COLUMNS = 16_384  # what the format allows
+ADDRESS = re.compile(r"^\$?([A-Za-z]{1,3})\$?\d*$")
 
 
 def fetch(card: SourceCard, client: Client) -> Iterator[Payload]:
@@ -37,19 +45,26 @@ def parse(card: SourceCard, payload: Payload) -> Iterator[Parsed]:
 
 
 def _parquet(body: bytes) -> list[dict[str, object]]:
-    file = pyarrow.parquet.ParquetFile(io.BytesIO(body))
+    try:
+        file = pyarrow.parquet.ParquetFile(io.BytesIO(body), thrift_string_size_limit=MAX_META)
+    except pyarrow.ArrowException as error:
+        raise ParseStopped("unreadable_payload", f"{type(error).__name__}: {error}") from error
     meta = file.metadata
     unpacked = sum(meta.row_group(group).total_byte_size for group in range(meta.num_row_groups))
     if unpacked > MAX_UNPACKED:
         raise ParseStopped("oversized_archive", f"{unpacked} bytes unpacked")
-    rows: list[dict[str, object]] = file.read().to_pylist()
+    rows: list[dict[str, object]] = file.read(use_threads=False).to_pylist()
     return rows
 
 
 def _xlsx(card: SourceCard, body: bytes) -> list[dict[str, object]]:
     """The rows of the sheet that the card names, or of the first one that has the columns the card needs."""
-    with zipfile.ZipFile(io.BytesIO(body)) as archive:
-        _check_sizes(archive)
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(body))
+    except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
+        raise ParseStopped("unreadable_payload", f"{type(error).__name__}: {error}") from error
+    with archive:
+        _check_members(archive)
         book = _Workbook(archive)
         needed = Plan.of(card).needed
         for name, path in book.sheets:
@@ -62,16 +77,23 @@ def _xlsx(card: SourceCard, body: bytes) -> list[dict[str, object]]:
     raise ParseStopped("no_header", f"no sheet has the columns that the card needs; the sheets are: {names}")
 
 
-def _check_sizes(archive: zipfile.ZipFile) -> None:
-    """Before anything is unpacked: 196 KB of XLSX can hold 200 MB."""
+def _check_members(archive: zipfile.ZipFile) -> None:
+    """Before anything is unpacked: 196 KB of XLSX can hold 200 MB, and a name can point out of its folder."""
     members = archive.infolist()
     if len(members) > MAX_MEMBERS or sum(member.file_size for member in members) > MAX_UNPACKED:
         raise ParseStopped("oversized_archive", f"{len(members)} members")
+    if len({member.filename for member in members}) < len(members):
+        raise ParseStopped("unsafe_archive", "one name stands for two members")
     for member in members:
+        name = member.filename
+        if name.startswith(("/", "\\")) or ".." in re.split(r"[/\\]", name) or ":" in name:
+            raise ParseStopped("unsafe_archive", f"{name} points out of the archive")
+        if name.lower().endswith(NESTED):
+            raise ParseStopped("unsafe_archive", f"{name} is an archive in the archive")
         if member.flag_bits & ENCRYPTED:
-            raise ParseStopped("unreadable_payload", f"{member.filename} is encrypted")
+            raise ParseStopped("unreadable_payload", f"{name} is encrypted")
         if member.file_size > MAX_MEMBER_RATIO * max(member.compress_size, 1):
-            raise ParseStopped("oversized_archive", f"{member.filename}: {member.compress_size} to {member.file_size}")
+            raise ParseStopped("oversized_archive", f"{name}: {member.compress_size} to {member.file_size}")
 
 
 class _Workbook:
@@ -94,10 +116,12 @@ class _Workbook:
     def rows(self, path: str) -> list[dict[str, object]]:
         """One dict a line under the first line; empty lines are left out, an absent cell is None."""
         lines: list[list[object]] = []
-        for line in self._xml(path).iter(f"{MAIN}row"):
+        for line in self._lines(path):
             cells: list[object] = []
             for cell in line.iter(f"{MAIN}c"):
                 column = _column(str(cell.get("r", "")), len(cells))
+                if lines and column >= len(lines[0]):
+                    continue  # under no name; one far to the right would else cost thousands of empty ones
                 cells += [None] * (column - len(cells))
                 cells.append(self._value(cell))
             if any(value is not None for value in cells):
@@ -143,9 +167,33 @@ class _Workbook:
     def _optional(self, path: str, tag: str) -> list[etree._Element]:
         return list(self._xml(path).iter(f"{MAIN}{tag}")) if path in self._archive.namelist() else []
 
+    def _lines(self, path: str) -> Iterator[etree._Element]:
+        """Row after row, each forgotten when the next is asked for: a tree of a long sheet takes ten times its size."""
+        events = etree.iterparse(
+            io.BytesIO(self._member(path)),
+            tag=f"{MAIN}row",
+            encoding="utf-8",
+            resolve_entities=False,
+            no_network=True,
+            huge_tree=False,
+        )
+        for _, line in events:
+            yield line
+            line.clear()
+            while line.getprevious() is not None:
+                del line.getparent()[0]
+
     def _xml(self, path: str) -> etree._Element:
-        parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
-        return etree.fromstring(self._archive.read(path), parser)
+        parser = etree.XMLParser(encoding="utf-8", resolve_entities=False, no_network=True, huge_tree=False)
+        return etree.fromstring(self._member(path), parser)
+
+    def _member(self, path: str) -> bytes:
+        """A part in UTF-8 and without entities; the format allows UTF-16 too, and nothing else."""
+        body = self._archive.read(path)
+        if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            body = body.decode("utf-16").encode()
+        refuse_entities(body)
+        return body
 
 
 def _inner(element: etree._Element) -> str:
@@ -154,10 +202,14 @@ def _inner(element: etree._Element) -> str:
 
 def _column(address: str, following: int) -> int:
     """`C7` is the third column; a cell without an address follows the one before."""
-    letters = "".join(sign for sign in address if sign.isalpha())
-    if not letters:
+    if not address:
         return following
+    found = ADDRESS.match(address)
+    if found is None:
+        raise ParseStopped("unreadable_payload", f"{address[:40]!r} is no address of a cell")
     place = 0
-    for sign in letters:
+    for sign in found[1].upper():
         place = place * 26 + ord(sign) - ord("A") + 1
+    if place > MAX_SHEET_COLUMNS:
+        raise ParseStopped("oversized_table", f"a cell at {address}")
     return place - 1

@@ -3,16 +3,14 @@
 Only counts leave this module: the paragraphs name people, and their words are not handed on.
 """
 
-import io
 import re
 from collections.abc import Iterator
 from datetime import date
 from functools import cache
 from urllib.parse import parse_qs, urlsplit
 
-import pypdf
-
 from collectors.base import Client, Parsed, ParseStopped
+from collectors.kinds.pdf_text import read_lines
 from collectors.records import one_language
 from domain.signal import Fact, Observation, Payload, PeriodKind, Report
 from domain.source import SourceCard
@@ -36,10 +34,9 @@ def parse(card: SourceCard, payload: Payload) -> Iterator[Parsed]:
     """
     if not payload.body.startswith(b"%PDF"):
         raise ParseStopped("wrong_type", f"not a PDF; it begins with {payload.body[:20]!r}")
-    pages = pypdf.PdfReader(io.BytesIO(payload.body)).pages
-    lines = [" ".join(line.split()) for page in pages for line in page.extract_text().splitlines()]
+    lines = read_lines(payload.body)
     if not any(lines):
-        raise ParseStopped("unreadable_payload", f"{len(pages)} pages without text")
+        raise ParseStopped("unreadable_payload", "pages without text")
     start = _period_start(lines)
     cases = _count(lines, frozenset(fold(place) for place in card.places))
     part = "Annex I" if cases.get("Annex I") else BODY

@@ -84,11 +84,153 @@ def test_an_entry_with_an_impossible_date_is_left_out_by_name(stamp, check):
     assert (defect.check, defect.record) == (check, "https://gazette.example/story/1")
 
 
-def test_an_entry_that_names_itself_in_no_way_is_left_out():
-    assert checks(
-        feed(a=('<guid isPermaLink="false">g-2</guid>', ""), b=("<link>https://gazette.example/story/2</link>", ""))[2]
-    ) == [("warn", "missing_field")]
-    assert checks(feed(a=("<title>A notice without a date</title>", ""))[2]) == [("warn", "missing_field")]
+NO_GUID = ('<guid isPermaLink="false">g-2</guid>', "")
+NO_LINK = ("<link>https://gazette.example/story/2</link>", "")
+NO_TITLE = ("<title>A notice without a date</title>", "")
+
+
+def test_an_entry_without_guid_is_named_by_its_link_and_that_is_said():
+    (_, second), _, (defect,) = feed(a=NO_GUID)
+    assert second.source_ref == "https://gazette.example/story/2"
+    assert (defect.level, defect.check) == (DefectLevel.INFO, "ref_from_link")
+
+
+def test_an_entry_without_guid_and_link_is_named_by_title_and_date():
+    (_, second), _, (defect,) = feed(a=NO_GUID, b=NO_LINK)
+    assert second.source_ref.startswith("title:")
+    assert (defect.level, defect.check, defect.record) == (DefectLevel.WARN, "ref_from_title", second.source_ref)
+    assert feed(a=NO_GUID, b=NO_LINK)[0][1].source_ref == second.source_ref
+
+
+def rss(*items, head='<?xml version="1.0"?>'):
+    return f'{head}<rss version="2.0"><channel><title>G</title>{"".join(items)}</channel></rss>'
+
+
+def entry(title, *, guid="g", link="", rest=""):
+    return f"<item><title>{title}</title><guid isPermaLink='false'>{guid}</guid><link>{link}</link>{rest}</item>"
+
+
+def refs(*items):
+    reports, _, defects = parse_all(RSS, make_payload(rss(*items)))
+    return [report.source_ref for report in reports], [defect.check for defect in defects]
+
+
+def test_a_guid_that_stands_for_two_stories_names_neither():
+    one, two = "https://gazette.example/1", "https://gazette.example/2"
+    assert refs(entry("A", link=one), entry("B", link=two)) == ([one, two], ["reused_guid", "reused_guid"])
+
+
+def test_stories_that_share_guid_and_link_are_told_apart_by_title():
+    named, said = refs(entry("A", link="https://gazette.example/"), entry("B", link="https://gazette.example/"))
+    assert [ref[:6] for ref in named] == ["title:", "title:"]
+    assert len(set(named)) == 2
+    assert said == ["reused_guid", "reused_guid"]
+
+
+def test_an_atom_id_said_twice_is_two_versions_of_one_entry():
+    both = "".join(
+        f"<entry><id>tag:g</id><title>{title}</title><link href='https://gazette.example/1'/></entry>" for title in "AB"
+    )
+    body = f'<feed xmlns="http://www.w3.org/2005/Atom"><title>G</title>{both}</feed>'
+    (report,), _, (defect,) = parse_all(RSS, make_payload(body))
+    assert (report.source_ref, report.title, defect.check) == ("tag:g", "B", "same_ref_twice")
+
+
+def test_an_entry_without_title_is_titled_by_its_first_words():
+    (report,), _, defects = parse_all(
+        RSS, make_payload(rss("<item><guid>g</guid><link>/7</link><description>The quay.</description></item>"))
+    )
+    assert (report.title, report.url) == ("The quay.", "https://gazette.example/7")
+    assert defects == []
+
+
+RURITANIAN = "Ruritâniâ — “Zenda”"
+
+
+@pytest.mark.parametrize(
+    ("encoding", "declared", "said"),
+    [
+        ("utf-8", "utf-8", []),
+        ("utf-8-sig", "iso-8859-1", []),
+        ("utf-16", "utf-16", []),
+        ("utf-16-le", "utf-8", []),
+        ("utf-16-be", "", []),
+        ("utf-32", "utf-32", []),
+        ("utf-8", "iso-8859-1", ["wrong_encoding"]),
+        ("utf-8", "no-such-code", ["wrong_encoding"]),
+        ("utf-8", "rot13", ["wrong_encoding"]),
+        ("cp1252", "utf-8", ["wrong_encoding"]),
+        ("cp1252", "", ["wrong_encoding"]),
+        ("cp1252", "iso-8859-1", []),
+        ("cp1252", "windows-1252", []),
+        ("gb18030", "gb18030", []),
+    ],
+)
+def test_a_feed_is_read_in_any_declared_or_wrong_encoding(encoding, declared, said):
+    head = f'<?xml version="1.0" encoding="{declared}"?>' if declared else ""
+    body = rss(entry(RURITANIAN, link="https://gazette.example/1"), head=head).encode(encoding)
+    (report,), _, defects = parse_all(RSS, make_payload(body))
+    assert report.title == RURITANIAN
+    assert [defect.check for defect in defects] == said
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        '<!DOCTYPE r [<!ENTITY a "b">]>',
+        '<!DOCTYPE r [<!ENTITY a SYSTEM "file:///etc/hostname">]>',
+        '<!DOCTYPE r [<!ENTITY % p SYSTEM "http://gazette.example/x.dtd"> %p;]>',
+        '<!-- a --><!DOCTYPE r SYSTEM "<r>" [<!-- \' --><!ENTITY a "b">]>',
+        '<?a <r ?><!doctype r [<!entity a "b">]>',
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_feed_that_declares_an_entity_is_refused(head, encoding):
+    body = rss(entry("&a;"), head=head).encode(encoding)
+    assert checks(parse_all(RSS, make_payload(body))[2]) == [("error", "xml_entities")]
+
+
+def test_an_old_document_type_is_neither_fetched_nor_a_reason_to_refuse():
+    head = '<?xml version="1.0"?><!DOCTYPE rss SYSTEM "http://gazette.example/rss.dtd">'
+    (report,), _, defects = parse_all(RSS, make_payload(rss(entry("A story about <![CDATA[<!ENTITY]]>"), head=head)))
+    assert report.source_ref == "g"
+    assert defects == []
+
+
+@pytest.mark.parametrize(
+    ("words", "read"),
+    [
+        ("Wed, 24 Jan 2024 12:00:00 GMT", 12),
+        ("Wed, 24 Jan 2024 14:00:00 +0200", 12),
+        ("24 Jan 24 12:00 UT", 12),
+        ("2024-01-24T12:00:00Z", 12),
+        ("2024-01-24T14:00:00+02", 12),
+        ("mer., 24 janv. 2024 12:00:00 +0000", 12),
+        ("24 de enero de 2024 12:00", 12),
+        ("January 24, 2024 12:00 PM", 12),
+        ("2024/01/24", 0),
+        ("24 Jan 2024", 0),
+    ],
+)
+def test_a_date_is_read_as_feeds_write_it(words, read):
+    (report,), _, _ = parse_all(RSS, make_payload(rss(entry("A", rest=f"<pubDate>{words}</pubDate>"))))
+    assert report.published_at == datetime(2024, 1, 24, read, tzinfo=UTC)
+
+
+def test_a_date_without_zone_is_read_as_utc_and_that_is_said():
+    (report,), _, (defect,) = parse_all(
+        RSS, make_payload(rss(entry("A", rest="<pubDate>2024-01-24 12:00:00</pubDate>")))
+    )
+    assert report.published_at == datetime(2024, 1, 24, 12, tzinfo=UTC)
+    assert (defect.level, defect.check) == (DefectLevel.INFO, "date_without_zone")
+
+
+def test_two_paragraphs_are_not_one_word():
+    assert plain("<p>The quay.</p><p>The <b>ha</b>rbour</p>") == "The quay. The harbour"
+
+
+def test_an_entry_that_says_nothing_is_left_out():
+    assert checks(feed(a=NO_TITLE)[2]) == [("warn", "missing_field")]
 
 
 def test_a_link_that_is_no_address_is_not_handed_on():
@@ -186,6 +328,25 @@ def test_a_line_of_another_width_is_left_out():
     reports, _, defects = parse_all(ROWS, make_payload("id,where,day\n1,Ruritania\n2,Ruritania,2024-01-20\n"))
     assert [report.source_ref for report in reports] == ["2"]
     assert checks(defects) == [("warn", "wrong_width")]
+
+
+@pytest.mark.parametrize(
+    ("body", "check"),
+    [
+        ('id,where,day\n1,"Ruritania,2024-01-20\n2,Ruritania,2024-01-20\n', "quote_never_closed"),
+        ("id,where,day\n1," + "a" * 200_000 + ",2024-01-20\n", "oversized_cell"),
+        ("id,where,where,day\n1,Ruritania,Graustark,2024-01-20\n", "duplicate_column"),
+        (b"id,where,day\n1,\xff\xfe\xfd,2024-01-20\n", "unreadable_payload"),
+    ],
+)
+def test_a_csv_file_that_could_be_read_in_two_ways_stops_the_source(body, check):
+    assert checks(parse_all(ROWS, make_payload(body))[2]) == [("error", check)]
+
+
+def test_a_zero_byte_in_a_cell_is_no_sign():
+    (report,), _, defects = parse_all(ROWS, make_payload("id,where,day\n1,Ruritania\x00,2024-01-20\n"))
+    assert report.place == "Ruritania"
+    assert defects == []
 
 
 def test_a_layout_that_nobody_knows_stops_the_source():

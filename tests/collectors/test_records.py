@@ -1,12 +1,13 @@
 """Bad input of every sort: a named defect, and the run goes on."""
 
+import codecs
 import json
 from dataclasses import replace
 from datetime import date
 
 import pytest
 
-from collectors.base import ParseStopped, audit, collector_for, parse_all
+from collectors.base import ParseStopped, audit, collector_for, parse_all, readable
 from collectors.records import text
 from domain.defect import Defect, DefectLevel
 from domain.errors import UsageError
@@ -105,6 +106,54 @@ def test_tomorrow_is_accepted_because_it_is_tomorrow_somewhere():
     assert defects == []
 
 
+def test_json_in_another_encoding_of_unicode_says_the_same():
+    plain, _, _ = parse_rows(ROW)
+    for encoding in ("utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"):
+        body = json.dumps({"data": {"incidents": [ROW]}}, ensure_ascii=False).encode(encoding)
+        assert parse_all(CARD, make_payload(body)) == (plain, [], []), encoding
+
+
+def test_a_record_with_a_key_said_twice_is_left_out_alone():
+    twice = json.dumps(ROW | {"id": "8"})[:-1] + ', "where": "Graustark"}'
+    body = '{"data": {"incidents": [' + json.dumps(ROW) + "," + twice + "]}}"
+    reports, _, (defect,) = parse_all(CARD, make_payload(body))
+    assert [report.source_ref for report in reports] == ["7"]
+    assert (defect.check, defect.record, defect.evidence) == (
+        "duplicate_key",
+        "row 2",
+        "'where' stands twice in one object",
+    )
+
+
+def test_half_a_sign_is_shown_as_such_and_named():
+    (report,), _, (defect,) = parse_rows(ROW | {"by": "Harbour \ud83d Police"})
+    assert report.actor == "Harbour \ufffd Police"
+    assert (defect.check, defect.record) == ("lone_surrogate", "row 1")
+
+
+@pytest.mark.parametrize("digits", ["9" * 5000, "1e999", "-1E+4000"])
+def test_a_number_that_no_machine_holds_is_named_and_not_counted(digits):
+    body = json.dumps({"data": {"incidents": [ROW | {"hurt": "HERE"}]}}).replace('"HERE"', digits)
+    reports, _, defects = parse_all(CARD, make_payload(body))
+    assert reports == []
+    assert checks(defects) == [("warn", "number_out_of_range"), ("warn", "not_a_number")]
+
+
+def test_a_record_of_forty_objects_in_one_another_is_left_out_alone():
+    deep: object = "x"
+    for _ in range(60):
+        deep = {"a": deep}
+    reports, _, defects = parse_rows(ROW, ROW | {"id": "8", "note": deep})
+    assert [report.source_ref for report in reports] == ["7"]
+    assert checks(defects) == [("warn", "nested_too_deep")]
+
+
+def test_signs_that_turn_or_hide_words_are_not_read():
+    (report,), _, _ = parse_rows(ROW | {"by": "Harbour\u202e ecilo\u200bP\x00 \u200d"})
+    assert report.actor == "Harbour eciloP  \u200d"
+    assert readable("\U000e0041\ufeffa\u2066b") == "ab"
+
+
 def test_a_record_of_the_wrong_type_is_left_out_alone():
     reports, _, defects = parse_rows("a word", ROW)
     assert len(reports) == 1
@@ -130,8 +179,11 @@ def test_another_column_that_is_gone_is_said_and_the_rest_is_kept():
     [
         (b"\xff\xfe\x00not text", "unreadable_payload"),
         ('{"data": ', "unreadable_payload"),
-        ("[" * 100_000, "unreadable_payload"),
-        ('{"data": {"incidents": NaN}}', "unreadable_payload"),
+        ("[" * 100_000, "nested_too_deep"),
+        ('{"data": {"incidents": NaN}}', "not_a_number"),
+        ('{"data": {"incidents": []}} and more', "trailing_garbage"),
+        ('{"data": {"incidents": [], "incidents": []}}', "duplicate_key"),
+        (codecs.BOM_UTF16_LE + b"{\x00", "unreadable_payload"),
         ("<html>Please verify that you are human</html>", "unreadable_payload"),
         ("", "unreadable_payload"),
         ('"a word"', "wrong_type"),
