@@ -18,7 +18,7 @@ from rich.console import Console
 from domain.errors import HorizonError, UsageError
 from domain.source import SourceCard, known, load_cards
 from domain.state import load_gazetteer
-from horizon import clock, listing, stages
+from horizon import clock, listing, parsing, stages
 from horizon.settings import Settings, load_settings
 
 app = typer.Typer(
@@ -138,7 +138,27 @@ def sources(as_json: Annotated[bool, typer.Option("--json", help="One JSON objec
         if as_json:
             typer.echo(json.dumps(line.as_json(), ensure_ascii=False))
         else:
-            typer.echo(f"{line.id:34} {line.kind:12} {line.source_class:19} {line.state:24} {line.last_look}")
+            lag = "" if line.lag_days is None else f"{line.lag_days} days"
+            typer.echo(
+                f"{line.id:34} {line.kind:12} {line.source_class:19} {line.state:24} {line.last_look:21} "
+                f"{line.last_item:11} {lag}".rstrip()
+            )
+
+
+@app.command()
+def parse(
+    source_id: Annotated[str, typer.Argument(help="The source whose card reads the files.")],
+    paths: Annotated[list[Path], typer.Argument(help="Files, or folders with all that is in them.")],
+    out: Annotated[Path | None, typer.Option("--out", help="Where to write the items, one JSON object a line.")] = None,
+) -> None:
+    """See what one card's parser makes of files, each within limits of time and memory."""
+    settings = load_settings()
+    card = known(load_cards(settings.cards), source_id)
+    failed = 0
+    for one in parsing.parse_files(settings.cards / f"{card.id}.toml", paths, out=out, collected_at=clock.now()):
+        failed += one.failed
+        typer.echo(one.line())
+    raise typer.Exit(1 if failed else 0)
 
 
 @app.command()

@@ -2,20 +2,27 @@
 
 import shutil
 import sys
+from collections import defaultdict
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime
 
 from collectors.replay import list_looks
+from domain.classification import Lens
 from domain.errors import HorizonError
-from domain.source import SourceState, load_cards
+from domain.signal import Look
+from domain.source import SourceCard, SourceState, load_cards
 from horizon.settings import Settings, credential
-from warehouse.connection import FILES
+from warehouse.connection import FILES, open_store
 from warehouse.landing import LandedLook, read_records
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceStanding:
-    """One source as `horizon sources` prints it; `last_look` is empty when nobody looked yet."""
+    """One source as `horizon sources` prints it; `last_look` is empty when nobody looked yet.
+
+    `lag_days` lie between its newest signal and the last look. `items` are those of its newest payload, `least` and
+    `most` those of the payloads before it; None where nothing is loaded, or nothing came before.
+    """
 
     id: str
     kind: str
@@ -23,12 +30,28 @@ class SourceStanding:
     cadence: str
     state: str
     last_look: str
+    last_item: str
+    lag_days: int | None
+    items: int | None
+    least: int | None
+    most: int | None
     verified: bool
     licence: str
     url: str
 
-    def as_json(self) -> dict[str, str | bool]:
+    def as_json(self) -> dict[str, str | bool | int | None]:
         return asdict(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """What is loaded of one source; `read_as` says, by instant, what reading made of a look that seemed fine."""
+
+    read_as: tuple[tuple[datetime, SourceState], ...] = ()
+    last_item: date | None = None
+    items: int | None = None
+    least: int | None = None
+    most: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,9 +66,11 @@ class Finding:
 def list_sources(settings: Settings) -> list[SourceStanding]:
     """Every card of this lens, with what came of the last look at it."""
     lines = []
+    loaded = _loaded(settings)
     for card in load_cards(settings.cards):
         if not settings.sees(card.lens):
             continue
+        own = loaded.get(card.id, Loaded())
         looked = [one.look for one in read_records(settings.landing / card.id) if isinstance(one, LandedLook)]
         last = max(looked, key=lambda look: look.looked_at) if looked else None
         lines.append(
@@ -54,14 +79,51 @@ def list_sources(settings: Settings) -> list[SourceStanding]:
                 kind=card.kind.value,
                 source_class=card.source_class.value,
                 cadence=card.cadence.value,
-                state=last.state.value if last else SourceState.NOT_YET.value,
+                state=_state(card, last, own).value,
                 last_look=_minute(last.looked_at) if last else "",
+                last_item=own.last_item.isoformat() if own.last_item else "",
+                lag_days=(last.looked_at.date() - own.last_item).days if last and own.last_item else None,
+                items=own.items,
+                least=own.least,
+                most=own.most,
                 verified=card.verified,
                 licence=card.licence,
                 url=card.url,
             )
         )
     return lines
+
+
+def _loaded(settings: Settings) -> dict[str, Loaded]:
+    """What the published copies of the warehouse hold of each source; nothing before the first run."""
+    folder = settings.var / "snapshots"
+    if not all((folder / FILES[lens]).is_file() for lens in Lens if settings.sees(lens)):
+        return {}
+    with open_store(folder, settings.lens, read_only=True) as store:
+        rows = store.query("source_standing")
+        looks = store.query("core_looks", as_of=datetime.max.replace(tzinfo=UTC))
+    read_as: dict[str, list[tuple[datetime, SourceState]]] = defaultdict(list)
+    for source_id, looked_at, state in looks.select("source_id", "looked_at", "state").iter_rows():
+        read_as[source_id].append((looked_at, SourceState(state)))
+    return {
+        row["source_id"]: Loaded(
+            read_as=tuple(read_as[row["source_id"]]),
+            last_item=row["last_item"],
+            items=row["items"],
+            least=row["least"],
+            most=row["most"],
+        )
+        for row in rows.iter_rows(named=True)
+    }
+
+
+def _state(card: SourceCard, last: Look | None, own: Loaded) -> SourceState:
+    """What came of the last look, once its payload was read; stale when its newest signal is older than its lag."""
+    if last is None:
+        return SourceState.NOT_YET
+    state = dict(own.read_as).get(last.looked_at, last.state)
+    late = own.last_item is not None and (last.looked_at.date() - own.last_item).days > card.lag_days
+    return SourceState.STALE if state.looked and late else state
 
 
 def examine(settings: Settings) -> list[Finding]:
