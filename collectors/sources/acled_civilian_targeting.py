@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from collectors.base import Client, Parsed, ParseStopped, audit
+from collectors.kinds.decoding import decode_data
 from collectors.records import BadRecord, day, number, text, warn
 from domain.signal import Observation, Payload, PeriodKind
 from domain.source import SourceCard
@@ -50,7 +51,7 @@ def fetch(card: SourceCard, client: Client) -> Iterator[Payload]:
 
 def parse(card: SourceCard, payload: Payload) -> Iterator[Parsed]:
     """One count for each State and month. A part without a figure leaves that State missing."""
-    answer: object = json.loads(payload.body.decode("utf-8-sig"))
+    answer: object = json.loads(decode_data(payload), parse_constant=str)
     rows = answer.get("data") if isinstance(answer, dict) else None
     if not isinstance(rows, list):
         raise ParseStopped("wrong_type", "no list of rows under 'data'")

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 
 from collectors.base import Client, Parsed, ParseStopped
+from collectors.kinds.decoding import decode_data
 from collectors.records import read_rows
 from domain.defect import Defect, DefectLevel
 from domain.signal import Payload
@@ -19,7 +20,7 @@ def fetch(card: SourceCard, client: Client) -> Iterator[Payload]:
 
 def parse(card: SourceCard, payload: Payload) -> Iterator[Parsed]:
     """Each annotation on each of its places; one of a data centre or a network alone names no place and is told."""
-    answer: object = json.loads(payload.body.decode("utf-8-sig"))
+    answer: object = json.loads(decode_data(payload), parse_constant=str)
     result = answer.get("result") if isinstance(answer, dict) else None
     annotations = result.get("annotations") if isinstance(result, dict) else None
     if not isinstance(annotations, list):

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from urllib.parse import urljoin
 
-from collectors.base import Client, FetchFailed, Parsed, ParseStopped
+from collectors.base import Client, FetchFailed, Parsed, ParseStopped, readable
 from collectors.records import warn
 from domain.defect import Defect, DefectLevel
 from domain.signal import Observation, Payload, PeriodKind
@@ -87,7 +87,7 @@ def parse(card: SourceCard, payload: Payload) -> Iterator[Parsed]:
                     wrong += 1
                 elif _counts(cells, day):
                     # "Quay, Northern Province, Ruritania": the last part is the State.
-                    place = cells[PLACE].rpartition(",")[2].strip()
+                    place = readable(cells[PLACE].rpartition(",")[2]).strip()
                     placeless += not place
                     counts[cells[ROOT_CODE], place] += bool(place)
             if wrong:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import urljoin
 
 from collectors.base import Client, Parsed, ParseStopped
+from collectors.kinds.decoding import decode_data
 from collectors.records import read_rows, warn
 from domain.signal import Payload
 from domain.source import SourceCard
@@ -29,7 +30,7 @@ def fetch(card: SourceCard, client: Client) -> Iterator[Payload]:
 
 
 def parse(card: SourceCard, payload: Payload) -> Iterator[Parsed]:
-    answer: object = json.loads(payload.body.decode("utf-8-sig"))
+    answer: object = json.loads(decode_data(payload), parse_constant=str)
     events = answer.get("data") if isinstance(answer, dict) else None
     if not isinstance(events, list):
         raise ParseStopped("wrong_type", "no list of events under 'data'")

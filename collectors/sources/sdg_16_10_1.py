@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 
 from collectors.base import Client, Parsed, ParseStopped
+from collectors.kinds.decoding import decode_data
 from collectors.records import read_rows, text
 from domain.signal import Payload
 from domain.source import SourceCard
@@ -20,7 +21,7 @@ def fetch(card: SourceCard, client: Client) -> Iterator[Payload]:
 
 
 def parse(card: SourceCard, payload: Payload) -> Iterator[Parsed]:
-    answer: object = json.loads(payload.body.decode("utf-8-sig"))
+    answer: object = json.loads(decode_data(payload), parse_constant=str)
     rows = answer.get("data") if isinstance(answer, dict) else None
     if not isinstance(answer, dict) or not isinstance(rows, list):
         raise ParseStopped("wrong_type", "no list of records under 'data'")

@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from urllib.parse import urljoin
 
-from collectors.base import Client, Parsed, ParseStopped, audit
+from collectors.base import Client, Parsed, ParseStopped, audit, readable
 from collectors.records import one_language, warn
 from domain.signal import Fact, Payload, Report
 from domain.source import SourceCard
@@ -38,7 +38,7 @@ def parse(card: SourceCard, payload: Payload) -> Iterator[Parsed]:
         if len(line) != len(header):
             yield warn(card, "wrong_width", f"{len(line)} cells under {len(header)} names", f"line {number}")
             continue
-        row = {name: cell.strip() for name, cell in zip(header, line, strict=True)}
+        row = {name: readable(cell).strip() for name, cell in zip(header, line, strict=True)}
         if not row["To"] or not row["Session"]:
             yield warn(card, "missing_field", "To, Session", f"line {number}")
             continue
