@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 import pyarrow
 import pyarrow.parquet
 import pytest
+from reportlab.pdfgen.canvas import Canvas
 
 from collectors.base import FetchFailed, collector_for, parse_all
 from collectors.records import Plan
@@ -98,6 +99,7 @@ NO_TRIGGER = {
     "treaty_ratification_status",
     "upr_recommendations",
     "vdem_regime_episodes",
+    "wgeid_report",
 }
 
 
@@ -691,3 +693,51 @@ def test_both_series_of_the_indicator_are_asked():
         "VC_VAW_MTUHRA",
         "VC_VOC_ENFDIS",
     ]
+
+
+# The Working Group on Enforced or Involuntary Disappearances
+
+SUMMARY = (
+    "Since its inception in 1980, the Working Group has transmitted a total of 1,234",
+    "cases to 56 States. The number of cases under active consideration stands at 1,001 in a",
+    "total of 43 States. During the reporting period, 12 cases were clarified.",
+    "It covers cases examined from 18 May 2021 to 2 May 2022.",
+)
+
+
+def pdf(lines):
+    file = io.BytesIO()
+    page = Canvas(file)
+    for at, line in enumerate(lines):
+        page.drawString(50, 780 - 20 * at, line)
+    page.save()
+    return file.getvalue()
+
+
+def test_the_totals_of_a_summary_are_read_over_the_ends_of_lines_and_date_nothing():
+    (report,), observations, defects = read(card_of("wgeid_report"), pdf(SUMMARY))
+    assert facts(report) == {
+        "from": "18 May 2021",
+        "to": "2 May 2022",
+        "transmitted cases": "1234",
+        "transmitted states": "56",
+        "active cases": "1001",
+        "active states": "43",
+        "clarified cases": "12",
+    }
+    assert (report.source_ref, report.place, report.occurred_on) == ("A/HRC/39/46", "", None)
+    assert (observations, defects) == ([], [])
+
+
+def test_a_total_for_another_span_is_not_taken_for_that_of_the_period():
+    other = [line.replace("During the reporting period, 12", "Over the past five years, 254") for line in SUMMARY]
+    (report,), _, defects = read(card_of("wgeid_report"), pdf(other))
+    assert "clarified cases" not in facts(report)
+    assert checks(defects) == [("warn", "missing_field")]
+
+
+@pytest.mark.parametrize("gone", ["has transmitted a total of", "under active consideration", "18 May 2021 to"])
+def test_a_report_without_its_sentences_is_another_document(gone):
+    lines = [line.replace(gone, "") for line in SUMMARY]
+    reports, _, defects = read(card_of("wgeid_report"), pdf(lines))
+    assert (reports, checks(defects)) == ([], [("error", "missing_field")])
