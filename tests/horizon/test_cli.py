@@ -18,7 +18,7 @@ from review.approval import write_manifest
 from warehouse.connection import FILES
 
 # A command that is not in this table, or not in `--help`, is a failing test: add it, and a test that runs it.
-COMMANDS = ("approve", "collect", "doctor", "draft", "load", "publish", "run", "score", "sources", "states")
+COMMANDS = ("approve", "collect", "doctor", "draft", "load", "parse", "publish", "run", "score", "sources", "states")
 NAME = "2024-W04/r1"
 
 
@@ -72,6 +72,23 @@ def test_every_command_of_the_table_is_called_by_a_test():
 def test_every_option_says_what_it_is(name):
     for param in get_command(cli.app).commands[name].params:  # type: ignore[attr-defined]
         assert getattr(param, "help", None), f"{name} {param.name}"
+
+
+def test_parse_prints_one_line_a_file_and_writes_the_items(horizon, tmp_path):
+    folder = tmp_path / "given"
+    folder.mkdir()
+    row = {"id": "w1", "headline": "A", "country": "Ruritania", "province": "", "day": "2024-01-20", "printed": ""}
+    (folder / "a.json").write_text(json.dumps([row | {"Killed": 0}]), "utf-8")
+    (folder / "b.json").write_text("[" * 100_000, "utf-8")
+    out = tmp_path / "items.jsonl"
+    said = horizon("parse", "gazette_wire", str(folder), "--out", str(out))
+    first, second = said.out.splitlines()
+    assert first.startswith(f"{folder / 'a.json'}  items=1  defect=")
+    assert second.startswith(f"{folder / 'b.json'}  items=0  defect=nested_too_deep  0.")
+    assert said.code == 1
+    (item,) = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
+    assert (item["sort"], item["source"], item["ref"], item["place"]) == ("report", "gazette_wire", "w1", "Ruritania")
+    assert horizon("parse", "gazette_wire", str(tmp_path / "nowhere")).code == 2
 
 
 def test_the_installed_command_is_this_one(root):
