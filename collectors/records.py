@@ -5,9 +5,11 @@ a column that the card needs and no row has stops the source. Missing is never z
 """
 
 import math
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from urllib.parse import quote, urljoin, urlsplit
 
 from collectors.base import Parsed, ParseStopped, audit, readable
 from domain.defect import Defect, DefectLevel
@@ -20,6 +22,7 @@ DAY_FORMATS = ("%d %b %Y", "%d %B %Y")
 HOURS_OF_A_DAY = 24.0
 NOTHING_SAID = frozenset({"", "no information", "noinformation", "none", "unknown", "not applicable", "n/a"})
 REF_JOINT = " | "
+NOT_IN_ADDRESSES = re.compile(r"""[\s<>"`\\]""")
 MAX_COLUMNS = 20_000
 MAX_DEPTH = 40  # the deepest real record seen has 4
 
@@ -131,6 +134,18 @@ def text(value: object) -> str:
     if isinstance(value, list):
         return ", ".join(text(part) for part in value)
     return readable(str(value)).strip()
+
+
+def address(card: SourceCard, value: object) -> str:
+    """An http address, completed from the card's; nothing where it is of another sort or cannot be read."""
+    link = text(value)
+    try:
+        if not link or urlsplit(link).scheme not in {"", "http", "https"}:
+            return ""
+        whole = link if urlsplit(link).scheme else urljoin(card.url, link)
+        return NOT_IN_ADDRESSES.sub(lambda sign: quote(sign[0]), whole) if urlsplit(whole).hostname else ""
+    except ValueError:
+        return ""
 
 
 def number(value: object, name: str) -> float | None:
@@ -270,7 +285,7 @@ def _report(
         source_id=card.id,
         source_ref=ref,
         title=text(row.get(fields.title)),
-        url=text(row.get(fields.url)),
+        url=address(card, row.get(fields.url)),
         collected_at=payload.collected_at,
         published_at=published_at,
         occurred_on=occurred_on,

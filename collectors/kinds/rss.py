@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
-from urllib.parse import urljoin, urlsplit
 
 import feedparser
 import nh3
@@ -22,7 +21,7 @@ import nh3
 from collectors.base import Client, Parsed, ParseStopped, readable
 from collectors.kinds.decoding import decode_markup
 from collectors.kinds.xml_guard import body_of, without_controls
-from collectors.records import BadRecord, moment, one_language, warn
+from collectors.records import BadRecord, address, moment, one_language, warn
 from domain.defect import Defect, DefectLevel
 from domain.signal import Fact, Payload, Report, short_hash
 from domain.source import SourceCard
@@ -157,7 +156,7 @@ def _info(card: SourceCard, check: str, evidence: str, record: str = "") -> Defe
 
 def _name(card: SourceCard, entry: Mapping[str, Any]) -> _Name:
     guid = " ".join(readable(str(entry.get("id") or "")).split())
-    link = _address(card, str(entry.get("link") or ""))
+    link = address(card, entry.get("link"))
     title = plain(str(entry.get("title", ""))[:MAX_TITLE])
     stamp = str(entry.get("published") or entry.get("updated") or "")
     ref = guid or link or _content_ref(title, stamp)
@@ -211,18 +210,6 @@ def _report(
         facts=tuple(Fact(name=fact, value=plain(_cell(entry, fact)[:MAX_TEXT])) for fact in card.fields.facts),
         basis=payload.basis,
     )
-
-
-def _address(card: SourceCard, link: str) -> str:
-    """An http address, completed from the card's; nothing where it is of another sort or cannot be read."""
-    link = readable(link).strip()
-    try:
-        if not link or urlsplit(link).scheme not in {"", "http", "https"}:
-            return ""
-        whole = link if urlsplit(link).scheme else urljoin(card.url, link)
-        return whole if urlsplit(whole).hostname else ""
-    except ValueError:
-        return ""
 
 
 def _published(entry: Mapping[str, Any], payload: Payload, unzoned: list[str]) -> datetime | None:

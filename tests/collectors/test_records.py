@@ -148,6 +148,24 @@ def test_a_record_of_forty_objects_in_one_another_is_left_out_alone():
     assert checks(defects) == [("warn", "nested_too_deep")]
 
 
+@pytest.mark.parametrize(
+    ("link", "kept"),
+    [
+        ("https://gazette.example/1?a=b#c", "https://gazette.example/1?a=b#c"),
+        ("/2", "https://gazette.example/2"),
+        ('https://gazette.example/"><script>', "https://gazette.example/%22%3E%3Cscript%3E"),
+        ("javascript:alert(1)", ""),
+        ("data:text/html,x", ""),
+        ("http://[::1", ""),
+        ("http:///3", ""),
+    ],
+)
+def test_only_an_address_of_the_web_is_a_link(link, kept):
+    card = replace(CARD, fields=replace(FIELDS, url="link"))
+    ((report,), _, _) = parse_rows(ROW | {"link": link}, card=card)
+    assert report.url == kept
+
+
 def test_signs_that_turn_or_hide_words_are_not_read():
     (report,), _, _ = parse_rows(ROW | {"by": "Harbour\u202e ecilo\u200bP\x00 \u200d"})
     assert report.actor == "Harbour eciloP  \u200d"
