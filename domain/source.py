@@ -144,7 +144,11 @@ class FieldMap:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceCard:
-    """Everything the house knows about a source. Units: `lag_days`, `publication_lag_days` in days."""
+    """Everything the house knows about a source. Unit: `lag_days` in days.
+
+    `credentials` are names in the environment; `auth` are the headers that carry them, `Name: text {CREDENTIAL}`.
+    A credential never stands in an address.
+    """
 
     id: str
     title: str
@@ -165,6 +169,7 @@ class SourceCard:
     origin: str = ""
     method: str = "GET"
     credentials: tuple[str, ...] = ()
+    auth: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
     lens: Lens = Lens.PUBLIC
     classification: Classification = Classification.UNCLASSIFIED

@@ -17,7 +17,7 @@ from typing import Any
 from briefs.build import summary_lines
 from briefs.render import write_issue
 from collectors.base import Client, collector_for, parse_all
-from collectors.http import USER_AGENT, GuardedClient
+from collectors.http import USER_AGENT, GuardedClient, Unchanged
 from collectors.replay import RecordedLook, ReplayClient, looks
 from domain.classification import Lens, Protection
 from domain.defect import Defect, DefectLevel
@@ -44,6 +44,7 @@ from warehouse.landing import (
     land_decision,
     land_look,
     land_payload,
+    newest_payload,
     read_records,
 )
 from warehouse.load import Parsed
@@ -275,9 +276,39 @@ def _collect_live(card: SourceCard, settings: Settings) -> str:
     if missing:
         detail = f"{', '.join(missing)} not set"
         return _land_bare(card, settings, looked_at=clock.now(), state=SourceState.NO_CREDENTIAL, detail=detail).value
-    agent = f"{USER_AGENT} {settings.contact}".strip()
-    client = GuardedClient(card, clock=clock.now, user_agent=agent)
+    if card.credentials and not card.auth:
+        detail = f"this version cannot send {', '.join(card.credentials)}: the interface asks for it in the address"
+        return _land_bare(card, settings, looked_at=clock.now(), state=SourceState.NO_CREDENTIAL, detail=detail).value
+    client = GuardedClient(
+        card,
+        clock=clock.now,
+        user_agent=f"{USER_AGENT} {settings.contact}".strip(),
+        credentials=_headers(card),
+        validators=_Landed(settings.landing / card.id),
+        pace_folder=settings.var / "pace",
+    )
     return _land(card, settings, looked_at=clock.now(), payloads=_fetched(card, client), detail="").value
+
+
+def _headers(card: SourceCard) -> dict[str, str]:
+    """The headers of the card with its credentials in place; they go to the client and nowhere else."""
+    known_ = {name: credential(name) for name in card.credentials}
+    pairs = (line.partition(":")[::2] for line in card.auth)
+    return {name.strip(): text.strip().format_map(known_) for name, text in pairs}
+
+
+class _Landed:
+    """What the newest landed answer of an address said of itself, so that the next request can be conditional."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def get(self, url: str) -> tuple[str, str] | None:
+        newest = newest_payload(self._folder, url)
+        if newest is None:
+            return None
+        headers = dict(newest.headers)
+        return headers.get("etag", ""), headers.get("last-modified", "")
 
 
 def _fetched(card: SourceCard, client: Client) -> Iterator[Payload]:
@@ -297,6 +328,9 @@ def _land(
         for payload in payloads:
             new += land_payload(settings.landing, payload, protection)
             seen.append(payload.sha256)
+    except Unchanged as same:
+        newest = newest_payload(settings.landing / card.id, same.url)
+        seen += [newest.sha256] if newest is not None else []
     except Exception as error:  # a source's own module may break in any way; the look failed all the same
         what = error.what if isinstance(error, HorizonError) else f"{type(error).__name__}: {error}"
         look = Look(source_id=card.id, looked_at=looked_at, state=SourceState.FAILED, detail=what, payloads=tuple(seen))

@@ -177,6 +177,12 @@ def _damaged(path: Path, why: str) -> Damaged:
     )
 
 
+def newest_payload(folder: Path, url: str) -> LandedPayload | None:
+    """The newest payload of one address in the folder of a source; None when nothing of it has landed."""
+    own = [one for one in read_records(folder) if isinstance(one, LandedPayload) and one.url == url]
+    return max(own, key=lambda one: one.collected_at, default=None)
+
+
 def _read(stem: str, path: Path, record: dict[str, Any]) -> Landed:
     protection = Protection(
         lens=Lens(record["lens"]),

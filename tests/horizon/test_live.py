@@ -1,0 +1,80 @@
+"""A live look, against a real server on this machine: conditional, with its credential, and with neither."""
+
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import pytest
+from fictional import World, row, wire
+from pytest_httpserver import HTTPServer
+from werkzeug import Request, Response
+
+from collectors.http import GuardedClient
+from horizon import stages
+from horizon.settings import Settings
+from warehouse.landing import LandedLook, LandedPayload, read_records
+
+TOKEN = "sesame-of-the-gazette"
+
+
+@pytest.fixture
+def live(world: World, httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """The wire of the fictional world, served here; only here may the client speak to this machine."""
+    monkeypatch.setattr(stages, "GuardedClient", partial(GuardedClient, allow_loopback=True))
+    card = world.folder / "cards" / "gazette_wire.toml"
+    card.write_text(served(card, httpserver), "utf-8")
+    return replace(world.settings(), live=True)
+
+
+def served(card: Path, httpserver: HTTPServer, more: str = "") -> str:
+    lines = card.read_text("utf-8").splitlines(keepends=True)
+    address = f'url = "{httpserver.url_for("/data")}"\n'
+    return "".join(address + more if line.startswith("url = ") else line for line in lines)
+
+
+def looks(settings: Settings) -> list[tuple[str, tuple[str, ...]]]:
+    found = [one.look for one in read_records(settings.landing) if isinstance(one, LandedLook)]
+    return [(look.state.value, look.payloads) for look in found]
+
+
+def test_the_second_look_asks_whether_anything_changed_and_lands_no_copy(live: Settings, httpserver: HTTPServer):
+    def answer(request: Request) -> Response:
+        if request.headers.get("If-None-Match") == '"v1"':
+            return Response(status=304)
+        return Response(wire(row("w1", "2024-01-03")), content_type="application/json", headers={"ETag": '"v1"'})
+
+    httpserver.expect_request("/data").respond_with_handler(answer)
+    assert stages.collect("gazette_wire", live) == "ok"
+    assert stages.collect("gazette_wire", live) == "unchanged"
+    (first, second) = looks(live)
+    assert first == ("ok", second[1])
+    assert second[0] == "unchanged"
+    assert len([one for one in read_records(live.landing) if isinstance(one, LandedPayload)]) == 1
+
+
+def test_a_credential_reaches_the_server_and_no_file(
+    live: Settings, world: World, httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch
+):
+    card = world.folder / "cards" / "gazette_wire.toml"
+    more = 'credentials = ["GAZETTE_KEY"]\nauth = ["Authorization: Bearer {GAZETTE_KEY}"]\n'
+    card.write_text(served(card, httpserver, more), "utf-8")
+    monkeypatch.setenv("GAZETTE_KEY", TOKEN)
+    httpserver.expect_request("/data", headers={"Authorization": f"Bearer {TOKEN}"}).respond_with_data(
+        wire(row("w1", "2024-01-03")), content_type="application/json"
+    )
+    assert stages.collect("gazette_wire", live) == "ok"
+    written = b"".join(path.read_bytes() for path in live.var.rglob("*") if path.is_file())
+    assert written
+    assert TOKEN.encode() not in written
+
+
+def test_a_credential_that_only_an_address_could_carry_leaves_the_source_disabled(
+    live: Settings, world: World, httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch
+):
+    card = world.folder / "cards" / "gazette_wire.toml"
+    card.write_text(served(card, httpserver, 'credentials = ["GAZETTE_KEY"]\n'), "utf-8")
+    monkeypatch.setenv("GAZETTE_KEY", TOKEN)
+    assert stages.collect("gazette_wire", live) == "disabled: no credential"
+    assert httpserver.log == []
+    (look,) = [one.look for one in read_records(live.landing) if isinstance(one, LandedLook)]
+    assert "in the address" in look.detail
