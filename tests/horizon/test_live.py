@@ -14,7 +14,7 @@ from horizon import stages
 from horizon.settings import Settings
 from warehouse.landing import LandedLook, LandedPayload, read_records
 
-TOKEN = "sesame-of-the-gazette"
+SESAME = "sesame-of-the-gazette"
 
 
 @pytest.fixture
@@ -58,14 +58,14 @@ def test_a_credential_reaches_the_server_and_no_file(
     card = world.folder / "cards" / "gazette_wire.toml"
     more = 'credentials = ["GAZETTE_KEY"]\nauth = ["Authorization: Bearer {GAZETTE_KEY}"]\n'
     card.write_text(served(card, httpserver, more), "utf-8")
-    monkeypatch.setenv("GAZETTE_KEY", TOKEN)
-    httpserver.expect_request("/data", headers={"Authorization": f"Bearer {TOKEN}"}).respond_with_data(
+    monkeypatch.setenv("GAZETTE_KEY", SESAME)
+    httpserver.expect_request("/data", headers={"Authorization": f"Bearer {SESAME}"}).respond_with_data(
         wire(row("w1", "2024-01-03")), content_type="application/json"
     )
     assert stages.collect("gazette_wire", live) == "ok"
     written = b"".join(path.read_bytes() for path in live.var.rglob("*") if path.is_file())
     assert written
-    assert TOKEN.encode() not in written
+    assert SESAME.encode() not in written
 
 
 def test_a_credential_that_only_an_address_could_carry_leaves_the_source_disabled(
@@ -73,7 +73,7 @@ def test_a_credential_that_only_an_address_could_carry_leaves_the_source_disable
 ):
     card = world.folder / "cards" / "gazette_wire.toml"
     card.write_text(served(card, httpserver, 'credentials = ["GAZETTE_KEY"]\n'), "utf-8")
-    monkeypatch.setenv("GAZETTE_KEY", TOKEN)
+    monkeypatch.setenv("GAZETTE_KEY", SESAME)
     assert stages.collect("gazette_wire", live) == "disabled: no credential"
     assert httpserver.log == []
     (look,) = [one.look for one in read_records(live.landing) if isinstance(one, LandedLook)]
