@@ -12,7 +12,7 @@ export AIRFLOW_HOME := $(CURDIR)
 KEYS := var/airflow/secrets.env
 WITH_KEYS := set -a && . ./$(KEYS) && set +a &&
 
-.PHONY: brief test check serve lock look check-look setup help
+.PHONY: brief test check serve lock look check-look faults setup help
 
 brief: setup  ## draft the five regional scans and the Bureau page of WEEK (the bundled week, or LIVE=1)
 	@# Tables of its own: a scheduler that runs beside it would take up the same tasks a second time.
@@ -55,6 +55,9 @@ look: setup  ## pictures of every page of both bundled weeks, into var/looked
 check-look: setup  ## the pages in a real browser: network, widths, zoom, keys, print, axe
 	@$(WITH_KEYS) $(BIN)/pytest tests/look $(ARGS)
 	@echo "Office checks were left out: this version writes no DOCX yet."
+
+faults: setup  ## play every fault and 200 kills against the collector; writes docs/faults.md
+	@$(BIN)/python -m tests.faults.table --out docs/faults.md --kills 200
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
