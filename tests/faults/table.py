@@ -271,7 +271,7 @@ A source of several addresses is always read whole.
 
 ## Kill -9
 
-Collecting and loading of a fictional week was killed {kills.times} times at random moments, about half of them while
+Collecting and loading of a fictional week was killed {kills.times} times at random moments, half of them meant for
 collecting, every third store twice, and started again. What had been acknowledged was looked for before and after
 the restart, and every row was compared with an undisturbed run. Missing or doubled: {whole}
 ({len(kills.missing)} missing, {len(kills.doubled)} doubled, {len(kills.broken)} that did not end).
