@@ -284,7 +284,7 @@ def _collect_live(card: SourceCard, settings: Settings) -> str:
         clock=clock.now,
         user_agent=f"{USER_AGENT} {settings.contact}".strip(),
         credentials=_headers(card),
-        validators=_Landed(settings.landing / card.id),
+        validators=_Landed(card, settings.landing / card.id),
         pace_folder=settings.var / "pace",
     )
     return _land(card, settings, looked_at=clock.now(), payloads=_fetched(card, client), detail="").value
@@ -298,9 +298,13 @@ def _headers(card: SourceCard) -> dict[str, str]:
 
 
 class _Landed:
-    """What the newest landed answer of an address said of itself, so that the next request can be conditional."""
+    """What the newest landed answer of an address said of itself, so that the next request can be conditional.
 
-    def __init__(self, folder: Path) -> None:
+    An answer that could not be read, such as a wall against robots, is asked for again and never called unchanged.
+    """
+
+    def __init__(self, card: SourceCard, folder: Path) -> None:
+        self._card = card
         self._folder = folder
 
     def get(self, url: str) -> tuple[str, str] | None:
@@ -308,7 +312,11 @@ class _Landed:
         if newest is None:
             return None
         headers = dict(newest.headers)
-        return headers.get("etag", ""), headers.get("last-modified", "")
+        known_ = headers.get("etag", ""), headers.get("last-modified", "")
+        if not any(known_):
+            return None
+        _, _, defects = parse_all(self._card, newest.payload())
+        return None if any(one.level is DefectLevel.ERROR for one in defects) else known_
 
 
 def _fetched(card: SourceCard, client: Client) -> Iterator[Payload]:
@@ -332,7 +340,7 @@ def _land(
         newest = newest_payload(settings.landing / card.id, same.url)
         seen += [newest.sha256] if newest is not None else []
     except Exception as error:  # a source's own module may break in any way; the look failed all the same
-        what = error.what if isinstance(error, HorizonError) else f"{type(error).__name__}: {error}"
+        what = f"{error.what} {error.why}" if isinstance(error, HorizonError) else f"{type(error).__name__}: {error}"
         look = Look(source_id=card.id, looked_at=looked_at, state=SourceState.FAILED, detail=what, payloads=tuple(seen))
         land_look(settings.landing, look, protection)
         log_to(settings.var / "log").error("look failed", extra={"fields": {"source": card.id, "what": what}})

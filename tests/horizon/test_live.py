@@ -10,6 +10,7 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from collectors.http import GuardedClient
+from domain.errors import HorizonError
 from horizon import stages
 from horizon.settings import Settings
 from warehouse.landing import LandedLook, LandedPayload, read_records
@@ -50,6 +51,27 @@ def test_the_second_look_asks_whether_anything_changed_and_lands_no_copy(live: S
     assert first == ("ok", second[1])
     assert second[0] == "unchanged"
     assert len([one for one in read_records(live.landing) if isinstance(one, LandedPayload)]) == 1
+
+
+def test_an_answer_that_could_not_be_read_is_asked_for_again(live: Settings, httpserver: HTTPServer):
+    asked: list[str | None] = []
+
+    def wall(request: Request) -> Response:
+        asked.append(request.headers.get("If-None-Match"))
+        return Response("<html>are you a robot?</html>", content_type="text/html", headers={"ETag": '"wall"'})
+
+    httpserver.expect_request("/data").respond_with_handler(wall)
+    stages.collect("gazette_wire", live)
+    stages.collect("gazette_wire", live)
+    assert asked == [None, None]
+
+
+def test_a_failed_look_says_why(live: Settings, httpserver: HTTPServer):
+    httpserver.expect_request("/data").respond_with_data("gone", status=404)
+    with pytest.raises(HorizonError):
+        stages.collect("gazette_wire", live)
+    (look,) = [one.look for one in read_records(live.landing) if isinstance(one, LandedLook)]
+    assert "404" in look.detail
 
 
 def test_a_credential_reaches_the_server_and_no_file(

@@ -124,7 +124,10 @@ def test_a_source_that_fails_is_landed_as_a_failed_look_and_raised(world: World)
     card.write_text(card.read_text("utf-8").replace("example/data", "example/moved"), "utf-8")
     with pytest.raises(HorizonError, match=r"Nothing came from https://gazette_wire\.example/moved"):
         stages.collect("gazette_wire", world.settings())
-    assert looks(world, "gazette_wire") == [("failed", "Nothing came from https://gazette_wire.example/moved.")]
+    ((state, detail),) = looks(world, "gazette_wire")
+    assert state == "failed"
+    assert detail.startswith("Nothing came from https://gazette_wire.example/moved. ")
+    assert detail.endswith("does not hold this address.")
     log = (world.settings().var / "log" / "horizon.jsonl").read_text("utf-8")
     assert '"look failed"' in log
     assert '"source": "gazette_wire"' in log
