@@ -12,7 +12,7 @@ export AIRFLOW_HOME := $(CURDIR)
 KEYS := var/airflow/secrets.env
 WITH_KEYS := set -a && . ./$(KEYS) && set +a &&
 
-.PHONY: brief test check serve lock look check-look faults setup help
+.PHONY: brief test check serve lock look check-look faults bench setup help
 
 brief: setup  ## draft the five regional scans and the Bureau page of WEEK (the bundled week, or LIVE=1)
 	@# Tables of its own: a scheduler that runs beside it would take up the same tasks a second time.
@@ -44,6 +44,9 @@ serve: setup  ## start Airflow on 127.0.0.1:PORT (DAGs are paused; LIVE=1 lets t
 	airflow scheduler --skip-serve-logs >var/log/scheduler.log 2>&1 & \
 	airflow triggerer --skip-serve-logs >var/log/triggerer.log 2>&1 & \
 	wait -n; echo "A part of Airflow ended; var/log says which and why." >&2; exit 1
+
+bench: setup  ## figures of collecting and loading: feed items a second, memory
+	@$(BIN)/python tests/bench/collect.py
 
 lock: setup  ## resolve the dependencies anew into requirements.lock
 	$(BIN)/uv pip compile -q --generate-hashes --universal --python-version 3.11 --no-header --all-extras \
