@@ -75,7 +75,10 @@ setup: .venv/installed $(KEYS)
 	    { echo "Python 3.11 is needed. Do: rm -rf .venv && make PYTHON=/path/to/python3.11" >&2; exit 4; }
 	@awk '/^uv==/ {on=1} on {print} on && !/\\$$/ {exit}' requirements.lock > .venv/uv.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r .venv/uv.lock
-	@VIRTUAL_ENV="$(CURDIR)/.venv" $(BIN)/uv pip install --quiet --no-progress --require-hashes -r requirements.lock
+	@# An office may have its own certificates, and a bare machine none: first those of the machine, then uv's own.
+	@export VIRTUAL_ENV="$(CURDIR)/.venv"; \
+	install() { $(BIN)/uv pip install --quiet --no-progress --require-hashes -r requirements.lock "$$@"; }; \
+	install --system-certs || install
 	@VIRTUAL_ENV="$(CURDIR)/.venv" $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
