@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from domain.incident import Incident
 from domain.signal import PeriodKind
-from domain.situation import Level, Phase, Printed, SeriesResult
+from domain.situation import Level, Printed, SeriesResult
 from domain.source import SourceClass, SourceState
 
 REVIEW = "Machine proposal. Reviewed by nobody."
@@ -196,10 +196,6 @@ def short_period(start: date, kind: str) -> str:
 
 def level_word(level: Level) -> str:
     return f"{level.shape} {level.value}"
-
-
-def level_phase(level: Level, phase: Phase) -> str:
-    return f"{level.value} ({phase.value})"
 
 
 def printed_detail(printed: Printed, smallest_rise: int | None) -> str:

@@ -95,6 +95,11 @@ class Report:
         return short_hash(self.source_id, self.source_ref)
 
     @property
+    def day(self) -> date | None:
+        """The day of the event, or else of the publication; None when nothing dates it."""
+        return self.occurred_on or (self.published_at.date() if self.published_at is not None else None)
+
+    @property
     def version(self) -> str:
         """Changes when anything the source said changes; the clock of collection does not count."""
         facts = json.dumps([(fact.name, fact.value) for fact in self.facts], ensure_ascii=False)

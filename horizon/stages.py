@@ -8,7 +8,7 @@ import getpass
 import os
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -98,14 +98,7 @@ def load(as_of: datetime | None = None, settings: Settings | None = None) -> Loa
     settings = settings or load_settings()
     totals = [_load_lens(lens, settings) for lens in _lenses(settings)]
     moment = as_of or settings.as_of or clock.cut_off()
-    loaded = Loaded(
-        issue=str(Week.last_complete(moment)),
-        as_of=moment,
-        payloads=sum(one.payloads for one in totals),
-        reports=sum(one.reports for one in totals),
-        observations=sum(one.observations for one in totals),
-        defects=sum(one.defects for one in totals),
-    )
+    loaded = _loaded(totals, moment)
     log_to(settings.var / "log").info("loaded", extra={"fields": {"issue": loaded.issue, "payloads": loaded.payloads}})
     return loaded
 
@@ -116,7 +109,6 @@ def rebuild(settings: Settings | None = None) -> Loaded:
     The issues that the old one had run are scored again, oldest first, each on what was known then: later issues
     rest on them. They carry the version of today's code.
     """
-
     settings = settings or load_settings()
     beside = settings.var / "rebuild"
     shutil.rmtree(beside, ignore_errors=True)
@@ -132,19 +124,11 @@ def rebuild(settings: Settings | None = None) -> Loaded:
     shutil.rmtree(beside, ignore_errors=True)
     _publish_snapshot(settings)
     moment = settings.as_of or clock.cut_off()
-    return Loaded(
-        issue=str(Week.last_complete(moment)),
-        as_of=moment,
-        payloads=sum(one.payloads for one in totals),
-        reports=sum(one.reports for one in totals),
-        observations=sum(one.observations for one in totals),
-        defects=sum(one.defects for one in totals),
-    )
+    return _loaded(totals, moment)
 
 
 def score(*, as_of: datetime, settings: Settings | None = None) -> Scored:
     """Assess every place on what was known at `as_of`, and save the run as a whole."""
-
     settings = settings or load_settings()
     _require_warehouse(settings)
     run = _assess(as_of, settings)
@@ -160,7 +144,6 @@ def score(*, as_of: datetime, settings: Settings | None = None) -> Scored:
 
 def draft(*, as_of: datetime, settings: Settings | None = None) -> Drafted:
     """Render the pages of the issue that was scored; it ends in drafts, for people to read."""
-
     settings = settings or load_settings()
     week = str(Week.last_complete(as_of))
     _require_warehouse(settings)
@@ -195,7 +178,6 @@ def draft(*, as_of: datetime, settings: Settings | None = None) -> Drafted:
 
 def approve(name: str, *, by: str, role: str, reason: str, settings: Settings | None = None) -> Decision:
     """Record one person's approval of a draft, `2024-W04/r1`, as a landing record."""
-
     settings = settings or load_settings()
     decision = approval.approve(
         _draft(name, settings),
@@ -212,7 +194,6 @@ def approve(name: str, *, by: str, role: str, reason: str, settings: Settings | 
 
 def publish(name: str, settings: Settings | None = None) -> Path:
     """Copy an approved draft to the published folder; refused without an approver who is not its author."""
-
     settings = settings or load_settings()
     draft_ = _draft(name, settings)
     landed = [one.decision for one in read_records(settings.decisions) if isinstance(one, LandedDecision)]
@@ -254,7 +235,6 @@ def as_of(triggering_asset_events: Any, dag_run: Any) -> datetime:
 
 def _collect_recorded(card: SourceCard, settings: Settings) -> str:
     """Replay the looks of the bundled week; a card without one is not in the specimen, and nothing is invented."""
-
     states = [
         _land(card, settings, looked_at=one.looked_at, payloads=_fetched(card, ReplayClient(one)), detail=_told(one))
         if one.payloads
@@ -328,7 +308,6 @@ def _land(
     card: SourceCard, settings: Settings, *, looked_at: datetime, payloads: Iterator[Payload], detail: str
 ) -> SourceState:
     """Land each payload as it comes, then the look that saw them."""
-
     protection = _protection(card, looked_at)
     seen: list[str] = []
     new = 0
@@ -366,7 +345,6 @@ def _land_bare(
     card: SourceCard, settings: Settings, *, looked_at: datetime, state: SourceState, detail: str
 ) -> SourceState:
     """A look without a payload: no credential, or a recorded look of which only the fact is known."""
-
     look = Look(source_id=card.id, looked_at=looked_at, state=state, detail=detail)
     land_look(settings.landing, look, _protection(card, looked_at))
     return state
@@ -374,7 +352,6 @@ def _land_bare(
 
 def _landed_look(settings: Settings, card: SourceCard, looked_at: datetime) -> SourceState | None:
     """The state of a look at the same instant that landed before: a replay again adds nothing."""
-
     for one in read_records(settings.landing / card.id):
         if isinstance(one, LandedLook) and one.look.looked_at == looked_at:
             return one.look.state
@@ -388,6 +365,18 @@ def _protection(card: SourceCard, at: datetime) -> Protection:
         source_sharing=card.source_sharing,
         consent_scope=card.consent_scope,
         valid_from=at.date(),
+    )
+
+
+def _loaded(totals: Sequence[loader.Loaded], moment: datetime) -> Loaded:
+    """The issue of that instant, and what is new over the files of all lenses."""
+    return Loaded(
+        issue=str(Week.last_complete(moment)),
+        as_of=moment,
+        payloads=sum(one.payloads for one in totals),
+        reports=sum(one.reports for one in totals),
+        observations=sum(one.observations for one in totals),
+        defects=sum(one.defects for one in totals),
     )
 
 
@@ -410,7 +399,6 @@ def _load_lens(lens: Lens, settings: Settings, var: Path | None = None) -> loade
 
 def _parse(landed: LandedPayload, cards: Mapping[str, SourceCard]) -> Parsed:
     """What the card's parser makes of one payload; a landing record without a card stays, with a defect."""
-
     card = cards.get(landed.source_id)
     if card is None:
         lost = Defect(
@@ -482,7 +470,6 @@ def _require_warehouse(settings: Settings) -> None:
 
 def _publish_snapshot(settings: Settings) -> None:
     """Copies for readers, written beside and put in place: nobody waits for the one who writes."""
-
     folder = settings.var / "snapshots"
     folder.mkdir(parents=True, exist_ok=True)
     for lens in _lenses(settings):

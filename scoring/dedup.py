@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from domain.incident import Actor, Coding, Incident
 from domain.signal import Report, short_hash
@@ -29,7 +29,7 @@ def group(reports: Iterable[CodedReport]) -> tuple[Incident, ...]:
     """
     groups: dict[tuple[str, str, str], list[CodedReport]] = defaultdict(list)
     for one in reports:
-        if one.codings and _day(one.report) is not None:
+        if one.codings and one.report.day is not None:
             groups[(one.card.origin_id, one.report.source_ref, one.place)].append(one)
     return tuple(sorted((_merge(members) for members in groups.values()), key=lambda incident: incident.incident_id))
 
@@ -38,7 +38,7 @@ def _merge(members: list[CodedReport]) -> Incident:
     members = sorted(members, key=lambda one: (one.first_known_at, one.report.report_id))
     first = members[0]
     days = [day for one in members if (day := one.report.occurred_on) is not None]
-    inferred = [day for one in members if (day := _day(one.report)) is not None]
+    inferred = [day for one in members if (day := one.report.day) is not None]
     published = [one.report.published_at for one in members if one.report.published_at is not None]
     named = [one for one in members if one.actor is not Actor.UNKNOWN]
     best: dict[tuple[str, str, str], Coding] = {}
@@ -65,9 +65,3 @@ def _merge(members: list[CodedReport]) -> Incident:
         reports=tuple(sorted({one.report.report_id for one in members})),
         sources=tuple(sorted({one.card.id for one in members})),
     )
-
-
-def _day(report: Report) -> date | None:
-    if report.occurred_on is not None:
-        return report.occurred_on
-    return report.published_at.date() if report.published_at is not None else None

@@ -52,6 +52,8 @@ def score(
     by_id = {card.id: card for card in cards}
     reports = store.query("core_reports", as_of=as_of)
     observations = store.query("core_observations", as_of=as_of)
+    looks = store.query("core_looks", as_of=as_of)
+    payloads = store.query("core_payloads", as_of=as_of)
     # A row of a source without a card cannot be read any more; that is said, not skipped in silence.
     orphans = sorted({*reports["source_id"].to_list(), *observations["source_id"].to_list()} - set(by_id))
     reports = reports.filter(pl.col("source_id").is_in(list(by_id)))
@@ -66,7 +68,7 @@ def score(
     inputs = Inputs(
         as_of=as_of,
         places=gazetteer.places,
-        sources=_sources(store, cards, coded, counts, as_of=as_of, unseen=unseen),
+        sources=_sources(cards, coded, counts, as_of=as_of, unseen=unseen, looks=looks, payloads=payloads),
         incidents=group(coded),
         counts=counts,
         heard=heard,
@@ -89,7 +91,7 @@ def score(
     return Scored(
         outcome=assess(inputs, method=method, cards=triggers),
         inputs=inputs,
-        sources=_source_lines(store, inputs.sources, reports, observations, as_of=as_of),
+        sources=_source_lines(inputs.sources, reports, observations, looks=looks, payloads=payloads),
         defects=tuple(sorted(defects, key=lambda one: (one.source_id, one.level, one.check, one.record, one.evidence))),
     )
 
@@ -303,7 +305,7 @@ def _heard(coded: Sequence[CodedReport], counts: Sequence[CountSeries], as_of: d
             found[(source_id, place)][at] += start <= day <= last
 
     for one in coded:
-        day = one.report.occurred_on or (one.report.published_at.date() if one.report.published_at else None)
+        day = one.report.day
         if day is not None:
             add(one.card.id, one.place, day)
     for series in counts:
@@ -317,20 +319,19 @@ def _heard(coded: Sequence[CodedReport], counts: Sequence[CountSeries], as_of: d
 
 
 def _sources(
-    store: Store,
     cards: Sequence[SourceCard],
     coded: Sequence[CodedReport],
     counts: Sequence[CountSeries],
     *,
     as_of: datetime,
     unseen: SourceState,
+    looks: pl.DataFrame,
+    payloads: pl.DataFrame,
 ) -> tuple[SourceView, ...]:
     """Each source as it stood at `as_of`: its last look, and whether its newest signal is older than its lag allows."""
-    looks = store.query("core_looks", as_of=as_of)
-    payloads = store.query("core_payloads", as_of=as_of)
     days: dict[str, set[date]] = defaultdict(set)
     for one in coded:
-        day = one.report.occurred_on or (one.report.published_at.date() if one.report.published_at else None)
+        day = one.report.day
         if day is not None:
             days[one.card.id].add(day)
     for series in counts:
@@ -367,16 +368,14 @@ def _sources(
 
 
 def _source_lines(
-    store: Store,
     views: Sequence[SourceView],
     reports: pl.DataFrame,
     observations: pl.DataFrame,
     *,
-    as_of: datetime,
+    looks: pl.DataFrame,
+    payloads: pl.DataFrame,
 ) -> tuple[SourceLine, ...]:
     """Each card as the issue prints it, with the payloads that its signals came from."""
-    looks = store.query("core_looks", as_of=as_of)
-    payloads = store.query("core_payloads", as_of=as_of)
     lines = []
     for view in views:
         card = view.card

@@ -39,11 +39,9 @@ def unknown_categories(report: Report, card: SourceCard) -> tuple[tuple[str, str
     facts = {fact.name: fact.value for fact in report.facts}
     found = []
     for condition in card.fields.closed:
-        name, _, values = condition.partition("=")
-        said = facts.get(name, "").strip()
-        wanted = {value.strip().casefold() for value in values.split("|")}
+        name, said, wanted = _condition(condition, facts)
         parts = (
-            {said.casefold()} if said.casefold() in wanted else {part.strip().casefold() for part in said.split(",")}
+            {said.casefold()} if said.casefold() in wanted else {part.strip() for part in said.casefold().split(",")}
         )
         if said and not parts <= wanted:
             found.append((name, said))
@@ -79,11 +77,16 @@ def _holds(rule: CodeRule, facts: dict[str, str]) -> bool:
     )
 
 
+def _condition(condition: str, facts: dict[str, str]) -> tuple[str, str, set[str]]:
+    """The field that a condition names, what it says, and the values wanted, in small letters."""
+    name, _, values = condition.partition("=")
+    return name, facts.get(name, "").strip(), {value.strip().casefold() for value in values.split("|")}
+
+
 def _one_of(condition: str, facts: dict[str, str]) -> bool:
     """`Field=a|b`: the field equals one of the values, or holds one of them in a comma-separated list."""
-    name, _, values = condition.partition("=")
-    wanted = {value.strip().casefold() for value in values.split("|")}
-    said = facts.get(name, "").strip().casefold()
+    _, text, wanted = _condition(condition, facts)
+    said = text.casefold()
     return said in wanted or any(part.strip() in wanted for part in said.split(",") if part.strip())
 
 
