@@ -32,7 +32,7 @@ def test_evidence_is_cut_at_five_hundred_signs():
     defect = Defect(level=DefectLevel.WARN, check="unknown_state", source_id="gazette", evidence="x" * 501)
     assert defect.evidence == "x" * 500
     with pytest.raises(FrozenInstanceError):
-        defect.check = "other"  # type: ignore[misc]
+        defect.check = "other"
 
 
 def test_no_two_lists_of_parts_share_a_hash():

@@ -205,7 +205,7 @@ def turns(folder: Path, times: int, seed: int) -> Found:
             if "loaded" not in again:
                 found.broken.append(f"turn {turn}: the restart ended after {list(again)[-1:]}")
                 continue
-            missing, doubled = compare(Kept(**in_child(lambda: asdict(kept(settings)))), whole)  # noqa: B023
+            missing, doubled = compare(Kept(**in_child(lambda: asdict(kept(settings)))), whole)  # noqa: B023  (used at once)
             found.missing += missing
             found.doubled += doubled
         except RuntimeError as error:

@@ -170,7 +170,7 @@ def play(fault: Fault, folder: Path) -> Row:
         settings: dict[str, object] = {"limits": LIMITS, "patience": PATIENCE, "allow_loopback": True}
         if fault.private:
             settings["resolve"] = lambda *_: next(answers)
-        client: Callable[..., GuardedClient] = partial(GuardedClient, **settings)  # type: ignore[arg-type]
+        client: Callable[..., GuardedClient] = partial(GuardedClient, **settings)
         if fault.conditional:
             return _client_alone(fault, server, client, url)
         return _through_the_stages(fault, server, client, url, folder)
@@ -218,14 +218,14 @@ def _through_the_stages(
             return payload
 
     real = stages.GuardedClient
-    stages.GuardedClient = Listening  # type: ignore[assignment,misc]
+    stages.GuardedClient = Listening
     began = time.monotonic()
     try:
         stages.collect("gazette", settings)
     except HorizonError as error:
         told.append("" if told else f"gave up: {error.why}")
     finally:
-        stages.GuardedClient = real  # type: ignore[misc]
+        stages.GuardedClient = real
     seconds = time.monotonic() - began
     # An issue's instant is cut to the second, and the look may be a fraction younger.
     as_of = stages.load(settings=settings).as_of + timedelta(seconds=1)

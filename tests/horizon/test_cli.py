@@ -53,7 +53,7 @@ def horizon(world: World, monkeypatch, capsys) -> Horizon:
 
 
 def test_every_command_is_documented_and_in_the_table(horizon):
-    registered = get_command(cli.app).commands  # type: ignore[attr-defined]
+    registered = get_command(cli.app).commands
     assert sorted(registered) == sorted(COMMANDS)
     said = horizon("--help")
     assert said.code == 0
@@ -70,7 +70,7 @@ def test_every_command_of_the_table_is_called_by_a_test():
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_option_says_what_it_is(name):
-    for param in get_command(cli.app).commands[name].params:  # type: ignore[attr-defined]
+    for param in get_command(cli.app).commands[name].params:
         assert getattr(param, "help", None), f"{name} {param.name}"
 
 

@@ -58,7 +58,7 @@ def test_every_claim_leads_back_to_landed_bytes(ran: World):
     incidents = ran.rows("out_incidents")
     assert incidents
     for incident in incidents:
-        for report in incident["reports"]:  # type: ignore[attr-defined]
+        for report in incident["reports"]:
             assert reports[report] in landed
 
 

@@ -51,7 +51,7 @@ def open_page(view: Page, page: Path) -> Page:
 def main() -> int:
     executable = chromium()
     if executable is None:
-        print("No chromium here: install it, then run `make look` again.", file=sys.stderr)  # noqa: T201
+        print("No chromium here: install it, then run `make look` again.", file=sys.stderr)  # noqa: T201  (a script that speaks to a person)
         return 4
     var, looked = ROOT / "var" / "look", ROOT / "var" / "looked"
     shutil.rmtree(var, ignore_errors=True)
@@ -63,7 +63,7 @@ def main() -> int:
             folder = draft_week(var / week, week)
             for page in PAGES:
                 take(browser, folder / f"{page}.html", into)
-            print(into)  # noqa: T201
+            print(into)  # noqa: T201  (a script that speaks to a person)
     return 0
 
 

@@ -237,7 +237,4 @@ def past_runs(*rows: dict[str, object]) -> list[PastRun]:
         "since": "",
         "held_since": "",
     }
-    return [
-        PastRun(**(defaults | {"week": str(newest.back(len(rows) - at))} | row))  # type: ignore[arg-type]
-        for at, row in enumerate(rows)
-    ]
+    return [PastRun(**(defaults | {"week": str(newest.back(len(rows) - at))} | row)) for at, row in enumerate(rows)]
