@@ -1,50 +1,32 @@
-"""What one card's parser makes of files, each within limits: `horizon parse`.
-
-A worker process reads the files one after another and is used again while it stays healthy, so that thousands of files
-take seconds. It has no environment and so no credential; what it says is JSON, and nothing is unpickled. A file on
-which it dies, or that it does not end in time, is that file's named defect and not our trouble.
-"""
+"""Reading files and landed payloads in limited workers: the files of `horizon parse`, and all that a load parses."""
 
 import contextlib
-import gc
-import json
 import os
-import resource
-import select
 import shutil
-import signal
-import subprocess
-import sys
-import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from queue import LifoQueue
 from types import TracebackType
-from typing import IO, Any, Self
+from typing import IO, Self
 
-from collectors.base import collector_for, parse_all
+from collectors.base import collector_for
 from domain.defect import Defect, DefectLevel
-from domain.errors import UsageError
-from domain.signal import Observation, Payload, Report, short_hash
+from domain.errors import Unavailable, UsageError
+from domain.signal import Observation, Report
 from domain.source import SourceCard, load_card
-from horizon.settings import ROOT
+from horizon.worker import Answer, Limits, Order, Shape, Worker, read_found, unnamed_file
+from warehouse.landing import LandedPayload
+from warehouse.load import Parsed
 
-SIZE_CHECKS = frozenset({"empty_feed", "below_expected_min", "above_expected_max"})
-STARTING_SECONDS = 60.0
-WORN = 64 * 1024 * 1024  # a worker that grew by this much is replaced
-READ = 65_536
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """Of one file. The worker is stopped a little before the five seconds, so that its end is within them too."""
-
-    seconds: float = 4.5
-    memory: int = 512 * 1024 * 1024
-    file: int = 256 * 1024 * 1024
-    written: int = 512 * 1024 * 1024
+# A PDF has sixty seconds in a process of its own. A slow machine must not turn a sound payload into a defect.
+LOADING = Limits(seconds=65.0, written=128 * 1024 * 1024)
+AHEAD = 16  # payloads read before the first of them is asked for; their lines wait in files without names
+OURS = frozenset({"unreadable_file", "bytes_changed"})  # what befell the landing record, not what the source sent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,147 +69,131 @@ def parse_files(
         raise UsageError(
             f"{out} cannot be written.", why="It is no file in a folder that is there.", do="Give another."
         )
-    with contextlib.ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="horizon-parse-")))
-        items = stack.enter_context((folder / "all.jsonl").open("w+b"))
-        worker = stack.enter_context(Worker(card, folder, collected_at=collected_at, limits=limits or Limits()))
+    with unnamed_file() as items, unnamed_file() as one, Worker(limits or Limits()) as worker:
         for path in list_files(paths):
-            yield worker.parse(path, items)
+            begun = time.monotonic()
+            answer = worker.read(
+                Order(card=card, path=path, shape=Shape.ITEMS, collected_at=collected_at, url=source.url), one
+            )
+            if answer.items:
+                one.seek(0)
+                shutil.copyfileobj(one, items)
+            yield ParsedFile(
+                path=path,
+                items=answer.items,
+                defect=answer.check,
+                failed=answer.failed,
+                seconds=round(time.monotonic() - begun, 3),
+            )
         if out is not None:
             items.seek(0)
             _write(out, items)
 
 
-class Worker:
-    """The process that reads, begun when it is needed and again when it is worn or dead."""
+class Readers:
+    """Workers that read landed payloads for a load, two at once where there are two cores; begun when needed.
 
-    def __init__(self, card: Path, folder: Path, *, collected_at: datetime, limits: Limits) -> None:
-        self._order = {
-            "card": str(card.resolve()),
-            "collected_at": collected_at.isoformat(),
-            "items": str(folder / "one.jsonl"),
-            **{name: int(value) for name, value in asdict(limits).items()},
-        }
-        self._items = folder / "one.jsonl"
-        self._told = folder / "told.txt"
+    What they found comes in the order in which it was asked for, whoever was the faster.
+    """
+
+    def __init__(self, cards: Path, limits: Limits = LOADING) -> None:
+        self._cards = cards
         self._limits = limits
-        self._process: subprocess.Popen[bytes] | None = None
+        self._workers = [Worker(limits) for _ in range(min(2, len(os.sched_getaffinity(0))))]
+        self._idle: LifoQueue[Worker] = LifoQueue()  # the one that is warm goes first
+        for worker in self._workers:
+            self._idle.put(worker)
+        self._threads = ThreadPoolExecutor(len(self._workers))
+        self._files = contextlib.ExitStack()
+        self._free: LifoQueue[IO[bytes]] = LifoQueue()
+        for _ in range(AHEAD + 1):
+            self._free.put(self._files.enter_context(unnamed_file()))
 
     def __enter__(self) -> Self:
-        self._started()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._stop()
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        for worker in self._workers:
+            worker.kill()
+        self._threads.shutdown()
+        for worker in self._workers:
+            worker.close()
+        self._files.close()
 
-    def parse(self, path: Path, items: IO[bytes]) -> ParsedFile:
-        """Read one file and add its items to `items`; a file that is not read whole adds none."""
-        if refusal := _refusal(path, self._limits):
-            return ParsedFile(path=path, items=0, defect=refusal, failed=True, seconds=0.0)
-        process = self._started()
-        begun = time.monotonic()
-        self._items.unlink(missing_ok=True)
-        answer = self._ask(process, str(path.absolute()))
-        if "died" in answer:
-            self._stop()
-            defect, failed, count = str(answer["died"]), True, 0
-        else:
-            defect, failed, count = str(answer["defect"]), bool(answer["failed"]), int(answer["items"])
-            if count:
-                with self._items.open("rb") as read:
-                    shutil.copyfileobj(read, items)
-            if answer["worn"]:
-                self._stop()
-        return ParsedFile(
-            path=path, items=count, defect=defect, failed=failed, seconds=round(time.monotonic() - begun, 3)
-        )
+    def read(self, landed: Iterable[LandedPayload], cards: Mapping[str, SourceCard]) -> Iterator[Parsed]:
+        """What the cards' parsers make of payloads; a landing record without a card stays, with a defect."""
+        asked: deque[tuple[LandedPayload, Future[tuple[Answer, IO[bytes]]] | None]] = deque()
+        for one in landed:
+            asked.append((one, self._threads.submit(self._ask, one) if one.source_id in cards else None))
+            if len(asked) > AHEAD:
+                yield self._parsed(*asked.popleft())
+        while asked:
+            yield self._parsed(*asked.popleft())
 
-    def _started(self) -> subprocess.Popen[bytes]:
-        if self._process is None or self._process.poll() is not None:
-            with self._told.open("wb") as told:
-                self._process = subprocess.Popen(
-                    [sys.executable, "-m", "horizon.parsing"],
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE,
-                    stderr=told,
-                    cwd=ROOT,
-                    env={},
-                    start_new_session=True,
-                )
-            self._send(self._process, self._order)
-            ready = self._hear(self._process, STARTING_SECONDS)
-            if "died" in ready:
-                said = self._told.read_text("utf-8", "replace")
-                self._stop()
-                raise UsageError(
-                    "The process that reads files did not start.",
-                    why=said[-500:] or "It said nothing.",
-                    do="Try again.",
-                )
-        return self._process
-
-    def _ask(self, process: subprocess.Popen[bytes], path: str) -> dict[str, Any]:
+    def _ask(self, landed: LandedPayload) -> tuple[Answer, IO[bytes]]:
+        worker, out = self._idle.get(), self._free.get()
         try:
-            self._send(process, {"path": path})
-        except BrokenPipeError:
-            return {"died": "parser_died"}
-        return self._hear(process, self._limits.seconds)
+            order = Order(
+                card=self._cards / f"{landed.source_id}.toml",
+                path=landed.path.with_suffix(".bin"),
+                shape=Shape.FOUND,
+                collected_at=landed.collected_at,
+                url=landed.url,
+                status=landed.status,
+                headers=landed.headers,
+                basis=landed.basis,
+                sha256=landed.sha256,
+            )
+            return worker.read(order, out), out
+        finally:
+            self._idle.put(worker)
 
-    def _send(self, process: subprocess.Popen[bytes], said: dict[str, Any]) -> None:
-        if process.stdin is None:
-            raise BrokenPipeError
-        process.stdin.write(json.dumps(said).encode() + b"\n")
-        process.stdin.flush()
-
-    def _hear(self, process: subprocess.Popen[bytes], seconds: float) -> dict[str, Any]:
-        """One line of JSON within `seconds`, or the reason why there is none."""
-        if process.stdout is None:
-            return {"died": "parser_died"}
-        until = time.monotonic() + seconds
-        heard = b""
-        while not heard.endswith(b"\n"):
-            left = until - time.monotonic()
-            if left <= 0 or not select.select([process.stdout], [], [], left)[0]:
-                return {"died": "out_of_time"}
-            piece = os.read(process.stdout.fileno(), READ)
-            if not piece:
-                return {"died": self._cause(process.wait())}
-            heard += piece
-        answer: dict[str, Any] = json.loads(heard)
-        return answer
-
-    def _cause(self, code: int) -> str:
-        if code == -signal.SIGXCPU:
-            return "out_of_time"
-        starved = b"memory" in self._told.read_bytes()[-2000:]  # what Rust and C++ say before they abort
-        return "out_of_memory" if starved or code == -signal.SIGKILL else "parser_died"
-
-    def _stop(self) -> None:
-        """End the process and what it started."""
-        process, self._process = self._process, None
-        if process is None:
-            return
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        for pipe in (process.stdin, process.stdout):
-            if pipe is not None:
-                with contextlib.suppress(OSError):
-                    pipe.close()
+    def _parsed(self, landed: LandedPayload, asked: Future[tuple[Answer, IO[bytes]]] | None) -> Parsed:
+        if asked is None:
+            return _without(landed, "source_without_card", "the payload stays in landing and is not read")
+        answer, out = asked.result()
+        if answer.usage:
+            what, why, do = answer.usage
+            raise UsageError(what, why=why, do=do)
+        if answer.check in OURS and not answer.read:
+            landed.payload()  # says what is wrong with the record
+            raise Unavailable(
+                f"The payload {landed.sha256[:12]} of {landed.source_id} could not be read.",
+                why="Its file or the temporary folder could not be used.",
+                do="Look for room on the disk, then load again.",
+            )
+        if not answer.read:
+            self._free.put(out)
+            limits = f"{self._limits.seconds:g} s and {self._limits.memory // 2**20} MB"
+            return _without(landed, answer.check, f"reading it was stopped; a payload has {limits}")
+        reports: list[Report] = []
+        observations: list[Observation] = []
+        defects: list[Defect] = []
+        for one in read_found(out):
+            match one:
+                case Report():
+                    reports.append(one)
+                case Observation():
+                    observations.append(one)
+                case Defect():
+                    defects.append(one)
+        self._free.put(out)
+        return Parsed(landed=landed, reports=tuple(reports), observations=tuple(observations), defects=tuple(defects))
 
 
-def _refusal(path: Path, limits: Limits) -> str:
-    """The name of what is wrong with a file before it is opened; pipes and devices have no end."""
-    try:
-        if not path.is_file():
-            return "unreadable_file"
-        if path.stat().st_size > limits.file:
-            return "oversized_payload"
-    except (OSError, ValueError):
-        return "unreadable_file"
-    return ""
+def _without(landed: LandedPayload, check: str, evidence: str) -> Parsed:
+    """A payload of which nothing is used, and why."""
+    defect = Defect(
+        level=DefectLevel.ERROR,
+        check=check,
+        source_id=landed.source_id,
+        evidence=evidence,
+        seen_at=landed.collected_at if check != "source_without_card" else None,
+    )
+    return Parsed(landed=landed, reports=(), observations=(), defects=(defect,))
 
 
 def _write(out: Path, items: IO[bytes]) -> None:
@@ -239,125 +205,3 @@ def _write(out: Path, items: IO[bytes]) -> None:
         beside.replace(out)
     except OSError as error:
         raise UsageError(f"{out} cannot be written.", why=str(error), do="Give --out another place.") from error
-
-
-def _item(signal_: Report | Observation) -> dict[str, object]:
-    """One line of ITEMS.jsonl; `sort` tells reports from observations. None is a date or count not given, not zero."""
-    if isinstance(signal_, Report):
-        return {
-            "sort": "report",
-            "id": signal_.report_id,
-            "version": signal_.version,
-            "source": signal_.source_id,
-            "ref": signal_.source_ref,
-            "title": signal_.title,
-            "content": signal_.text,
-            "link": signal_.url,
-            "lang": signal_.language,
-            "published_at": signal_.published_at.isoformat() if signal_.published_at else None,
-            "occurred_on": signal_.occurred_on.isoformat() if signal_.occurred_on else None,
-            "place": signal_.place,
-            "first_level": signal_.first_level,
-            "addressee": signal_.addressee,
-            "actor": signal_.actor,
-            "victim": signal_.victim,
-            "facts": [{"name": fact.name, "value": fact.value} for fact in signal_.facts],
-        }
-    start = signal_.period_start.isoformat()
-    return {
-        "sort": "observation",
-        "id": short_hash(signal_.source_id, signal_.indicator, signal_.place, signal_.period_kind.value, start),
-        "source": signal_.source_id,
-        "indicator": signal_.indicator,
-        "place": signal_.place,
-        "period_kind": signal_.period_kind.value,
-        "period_start": start,
-        "value": signal_.value,
-        "unit": signal_.unit,
-        "published_at": signal_.published_at.isoformat() if signal_.published_at else None,
-    }
-
-
-def _first_defect(defects: Sequence[Defect]) -> Defect | None:
-    """An error before a warning, and what is wrong inside before how many came."""
-    heard = [defect for defect in defects if defect.level is not DefectLevel.INFO]
-    return min(
-        heard,
-        key=lambda defect: (defect.level is not DefectLevel.ERROR, defect.check in SIZE_CHECKS),
-        default=None,
-    )
-
-
-def _read_one(card: SourceCard, path: Path, items: Path, collected_at: datetime) -> dict[str, object]:
-    payload = Payload(
-        source_id=card.id, url=card.url, status=200, headers=(), body=path.read_bytes(), collected_at=collected_at
-    )
-    reports, observations, defects = parse_all(card, payload)
-    with items.open("wb") as lines:
-        signals: list[Report | Observation] = [*reports, *observations]
-        for signal_ in signals:
-            line = json.dumps(_item(signal_), ensure_ascii=False, allow_nan=False)
-            lines.write(line.encode("utf-8", "backslashreplace") + b"\n")
-    first = _first_defect(defects)
-    return {
-        "items": len(reports) + len(observations),
-        "defect": first.check if first else "",
-        "failed": first is not None and first.level is DefectLevel.ERROR,
-    }
-
-
-def _guarded(card: SourceCard, path: Path, items: Path, collected_at: datetime) -> dict[str, object]:
-    try:
-        return _read_one(card, path, items, collected_at)
-    except MemoryError:
-        check = "out_of_memory"
-    except OSError:
-        check = "unreadable_file"
-    except Exception:  # a traceback is of no use to who asked; the name is
-        check = "unreadable_payload"
-    return {"items": 0, "defect": check, "failed": True}
-
-
-def _pages() -> tuple[int, int]:
-    """Bytes of address space and of memory that this process holds."""
-    space, held = Path("/proc/self/statm").read_text("ascii").split()[:2]
-    return int(space) * resource.getpagesize(), int(held) * resource.getpagesize()
-
-
-def _bound(limit: int, wanted: int) -> None:
-    hard = resource.getrlimit(limit)[1]
-    resource.setrlimit(limit, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard))
-
-
-def _work() -> None:
-    """The worker: orders on standard input, one answer a line. Libraries that print reach nobody."""
-    answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    order = json.loads(sys.stdin.buffer.readline())
-    card = load_card(Path(order["card"]))
-    collected_at = datetime.fromisoformat(order["collected_at"])
-    items = Path(order["items"])
-    collector_for(card)
-    _bound(resource.RLIMIT_CORE, 0)
-    _bound(resource.RLIMIT_FSIZE, order["written"])
-    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # a write past it is then an OSError
-    _, fresh = _pages()
-    room = max(order["memory"] - fresh - WORN, WORN)
-    answers.write(b"{}\n")
-    answers.flush()
-    for line in sys.stdin.buffer:
-        used = resource.getrusage(resource.RUSAGE_SELF)
-        _bound(resource.RLIMIT_CPU, int(used.ru_utime + used.ru_stime) + order["seconds"] + 2)
-        _bound(resource.RLIMIT_AS, _pages()[0] + room)
-        answer = _guarded(card, Path(json.loads(line)["path"]), items, collected_at)
-        held = _pages()[1]
-        if held - fresh > WORN:
-            gc.collect()
-            held = _pages()[1]
-        answer["worn"] = held - fresh > WORN
-        answers.write(json.dumps(answer).encode() + b"\n")
-        answers.flush()
-
-
-if __name__ == "__main__":
-    _work()

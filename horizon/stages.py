@@ -20,7 +20,7 @@ from collectors.base import Client, collector_for, parse_all
 from collectors.http import USER_AGENT, GuardedClient, Unchanged
 from collectors.replay import RecordedLook, ReplayClient, looks
 from domain.classification import Lens, Protection
-from domain.defect import Defect, DefectLevel
+from domain.defect import DefectLevel
 from domain.errors import HorizonError, Unavailable, UsageError
 from domain.review import Decision
 from domain.signal import Look, Payload
@@ -30,6 +30,7 @@ from domain.window import Week
 from horizon import clock
 from horizon.issue import assemble
 from horizon.logging import log_to
+from horizon.parsing import Readers
 from horizon.settings import Settings, credential, load_settings
 from horizon.version import code_version
 from review import approval
@@ -47,7 +48,6 @@ from warehouse.landing import (
     newest_payload,
     read_records,
 )
-from warehouse.load import Parsed
 from warehouse.outcome import Run, read, save
 
 
@@ -96,7 +96,8 @@ def collect(source_id: str, settings: Settings | None = None) -> str:
 def load(as_of: datetime | None = None, settings: Settings | None = None) -> Loaded:
     """Parse what landed and was not loaded yet; live, the issue's `as_of` is the instant after the commit."""
     settings = settings or load_settings()
-    totals = [_load_lens(lens, settings) for lens in _lenses(settings)]
+    with Readers(settings.cards) as readers:
+        totals = [_load_lens(lens, settings, readers) for lens in _lenses(settings)]
     moment = as_of or settings.as_of or clock.cut_off()
     loaded = _loaded(totals, moment)
     log_to(settings.var / "log").info("loaded", extra={"fields": {"issue": loaded.issue, "payloads": loaded.payloads}})
@@ -113,7 +114,8 @@ def rebuild(settings: Settings | None = None) -> Loaded:
     beside = settings.var / "rebuild"
     shutil.rmtree(beside, ignore_errors=True)
     issues = {lens: _past_issues(lens, settings) for lens in _lenses(settings)}
-    totals = [_load_lens(lens, settings, var=beside) for lens in _lenses(settings)]
+    with Readers(settings.cards) as readers:
+        totals = [_load_lens(lens, settings, readers, var=beside) for lens in _lenses(settings)]
     for lens, instants in issues.items():
         for moment in instants:
             _assess(moment, replace(settings, var=beside, lens=lens))
@@ -380,7 +382,7 @@ def _loaded(totals: Sequence[loader.Loaded], moment: datetime) -> Loaded:
     )
 
 
-def _load_lens(lens: Lens, settings: Settings, var: Path | None = None) -> loader.Loaded:
+def _load_lens(lens: Lens, settings: Settings, readers: Readers, var: Path | None = None) -> loader.Loaded:
 
     cards = {card.id: card for card in load_cards(settings.cards)}
     records = [one for one in read_records(settings.landing, settings.decisions) if one.protection.lens is lens]
@@ -391,25 +393,10 @@ def _load_lens(lens: Lens, settings: Settings, var: Path | None = None) -> loade
         ]
         return loader.load(
             store,
-            parsed=(_parse(one, cards) for one in fresh),
+            parsed=readers.read(fresh, cards),
             looks=[one for one in records if isinstance(one, LandedLook)],
             decisions=[one for one in records if isinstance(one, LandedDecision)],
         )
-
-
-def _parse(landed: LandedPayload, cards: Mapping[str, SourceCard]) -> Parsed:
-    """What the card's parser makes of one payload; a landing record without a card stays, with a defect."""
-    card = cards.get(landed.source_id)
-    if card is None:
-        lost = Defect(
-            level=DefectLevel.ERROR,
-            check="source_without_card",
-            source_id=landed.source_id,
-            evidence="the payload stays in landing and is not read",
-        )
-        return Parsed(landed=landed, reports=(), observations=(), defects=(lost,))
-    reports, observations, defects = parse_all(card, landed.payload())
-    return Parsed(landed=landed, reports=tuple(reports), observations=tuple(observations), defects=tuple(defects))
 
 
 def _assess(as_of: datetime, settings: Settings) -> Run:

@@ -1,6 +1,7 @@
 """One loader: landed records and what the parsers read from them, in one transaction; twice changes nothing."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from warehouse.connection import Store
 from warehouse.landing import LandedDecision, LandedLook, LandedPayload
 
 STAMP = pl.Datetime("us", "UTC")
+Row = tuple[object, ...]
 Schema = dict[str, pl.DataType | type[pl.DataType]]
 PROTECTION: Schema = {
     "lens": pl.String,
@@ -20,6 +22,20 @@ PROTECTION: Schema = {
     "source_sharing": pl.String,
     "consent_scope": pl.String,
     "valid_from": pl.Date,
+}
+PAYLOADS: Schema = {
+    "payload_sha": pl.String,
+    "source_id": pl.String,
+    "url": pl.String,
+    "status": pl.Int64,
+    "media_type": pl.String,
+    "collected_at": STAMP,
+    "basis": pl.String,
+    "size_bytes": pl.Int64,
+    "reports": pl.Int64,
+    "observations": pl.Int64,
+    "errors": pl.Int64,
+    **PROTECTION,
 }
 REPORTS: Schema = {
     "report_id": pl.String,
@@ -57,6 +73,24 @@ OBSERVATIONS: Schema = {
     "basis": pl.String,
     **PROTECTION,
 }
+
+DEFECTS: Schema = {
+    "payload_sha": pl.String,
+    "source_id": pl.String,
+    "level": pl.String,
+    "check_name": pl.String,
+    "record": pl.String,
+    "evidence": pl.String,
+    "seen_at": STAMP,
+    **PROTECTION,
+}
+TABLES = {
+    "raw_payloads": PAYLOADS,
+    "raw_reports": REPORTS,
+    "raw_observations": OBSERVATIONS,
+    "raw_defects": DEFECTS,
+}
+TOGETHER = 20_000  # rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,29 +132,52 @@ def load(
     known_looks = store.known("raw_looks", "look_sha")
     known_decisions = store.known("raw_decisions", "decision_sha")
     known_payloads = set(loaded_payloads(store))
-    payloads = reports = observations = defects = 0
     with store.transaction():
+        rows = _Rows(store)
         for one in parsed:
             key = f"{one.landed.source_id}/{one.landed.sha256}"
             if key in known_payloads:
                 continue
             known_payloads.add(key)
-            payloads += store.insert("raw_payloads", _payload_row(one))
-            reports += store.insert("raw_reports", _report_rows(one))
-            observations += store.insert("raw_observations", _observation_rows(one))
-            defects += store.insert("raw_defects", _defect_rows(one))
+            rows.add(one)
+        rows.write()
         new_looks = [look for look in looks if look.sha256 not in known_looks]
         new_decisions = [one for one in decisions if one.sha256 not in known_decisions]
         store.insert("raw_looks", _look_rows(new_looks))
         store.insert("raw_decisions", _decision_rows(new_decisions))
     return Loaded(
-        payloads=payloads,
+        payloads=rows.written["raw_payloads"],
         looks=len(new_looks),
         decisions=len(new_decisions),
-        reports=reports,
-        observations=observations,
-        defects=defects,
+        reports=rows.written["raw_reports"],
+        observations=rows.written["raw_observations"],
+        defects=rows.written["raw_defects"],
     )
+
+
+class _Rows:
+    """Rows of many payloads, written together: one INSERT costs as much as a thousand rows of it."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._waiting: dict[str, list[Row]] = {table: [] for table in TABLES}
+        self.written = Counter[str]()
+
+    def add(self, one: Parsed) -> None:
+        self._waiting["raw_payloads"].append(_payload_row(one))
+        self._waiting["raw_reports"] += _report_rows(one)
+        self._waiting["raw_observations"] += _observation_rows(one)
+        self._waiting["raw_defects"] += _defect_rows(one)
+        if sum(map(len, self._waiting.values())) >= TOGETHER:
+            self.write()
+
+    def write(self) -> None:
+        for table, rows in self._waiting.items():
+            if rows:
+                columns = zip(TABLES[table].items(), zip(*rows, strict=True), strict=True)
+                frame = pl.DataFrame([pl.Series(name, cells, dtype=kind) for (name, kind), cells in columns])
+                self.written[table] += self._store.insert(table, frame)
+                rows.clear()
 
 
 def _protect(protection: Protection) -> dict[str, object]:
@@ -133,33 +190,32 @@ def _protect(protection: Protection) -> dict[str, object]:
     }
 
 
-def _payload_row(one: Parsed) -> pl.DataFrame:
+def _payload_row(one: Parsed) -> Row:
     landed = one.landed
-    media_type = dict(landed.headers).get("content-type", "")
-    row = {
-        "payload_sha": landed.sha256,
-        "source_id": landed.source_id,
-        "url": landed.url,
-        "status": landed.status,
-        "media_type": media_type,
-        "collected_at": landed.collected_at,
-        "basis": landed.basis.value,
-        "size_bytes": landed.size,
-        "reports": len(one.reports),
-        "observations": len(one.observations),
-        "errors": sum(defect.level is DefectLevel.ERROR for defect in one.defects),
-        **_protect(landed.protection),
-    }
-    return pl.DataFrame([row], schema_overrides={"collected_at": STAMP})
+    return (
+        landed.sha256,
+        landed.source_id,
+        landed.url,
+        landed.status,
+        dict(landed.headers).get("content-type", ""),
+        landed.collected_at,
+        landed.basis.value,
+        landed.size,
+        len(one.reports),
+        len(one.observations),
+        sum(defect.level is DefectLevel.ERROR for defect in one.defects),
+        *_protect(landed.protection).values(),
+    )
 
 
-def _report_rows(one: Parsed) -> pl.DataFrame:
+def _report_rows(one: Parsed) -> Iterable[Row]:
     sha = one.landed.sha256
     protection = tuple(_protect(one.landed.protection).values())
-    rows = {
-        (report.report_id, report.version): (
-            report.report_id,
-            report.version,
+    rows: dict[tuple[str, str], Row] = {}
+    for report in one.reports:
+        name = report.report_id, report.version
+        rows[name] = (
+            *name,
             sha,
             report.source_id,
             report.source_ref,
@@ -179,15 +235,13 @@ def _report_rows(one: Parsed) -> pl.DataFrame:
             report.basis.value,
             *protection,
         )
-        for report in one.reports
-    }
-    return pl.DataFrame(list(rows.values()), schema=REPORTS, orient="row")
+    return rows.values()
 
 
-def _observation_rows(one: Parsed) -> pl.DataFrame:
+def _observation_rows(one: Parsed) -> Iterable[Row]:
     sha = one.landed.sha256
     protection = tuple(_protect(one.landed.protection).values())
-    rows = [
+    return (
         (
             sha,
             observation.source_id,
@@ -203,25 +257,24 @@ def _observation_rows(one: Parsed) -> pl.DataFrame:
             *protection,
         )
         for observation in one.observations
-    ]
-    return pl.DataFrame(rows, schema=OBSERVATIONS, orient="row")
+    )
 
 
-def _defect_rows(one: Parsed) -> pl.DataFrame:
-    rows = [
-        {
-            "payload_sha": one.landed.sha256,
-            "source_id": defect.source_id,
-            "level": defect.level.value,
-            "check_name": defect.check,
-            "record": defect.record,
-            "evidence": defect.evidence,
-            "seen_at": one.landed.collected_at,
-            **_protect(one.landed.protection),
-        }
+def _defect_rows(one: Parsed) -> Iterable[Row]:
+    protection = tuple(_protect(one.landed.protection).values())
+    return (
+        (
+            one.landed.sha256,
+            defect.source_id,
+            defect.level.value,
+            defect.check,
+            defect.record,
+            defect.evidence,
+            one.landed.collected_at,
+            *protection,
+        )
         for defect in one.defects
-    ]
-    return pl.DataFrame(rows, schema_overrides={"seen_at": STAMP}) if rows else pl.DataFrame()
+    )
 
 
 def _look_rows(looks: list[LandedLook]) -> pl.DataFrame:

@@ -155,8 +155,8 @@ def test_a_path_that_is_not_there_and_a_place_that_cannot_be_written_are_usage_e
         read(card, given, out=tmp_path / "no" / "items.jsonl")
 
 
-def test_the_worker_has_no_environment(card, given, tmp_path, monkeypatch):
+def test_the_worker_has_no_environment(monkeypatch):
     monkeypatch.setenv("SECRET_OF_THE_HARBOUR", "x")
-    with parsing.Worker(card, tmp_path, collected_at=COLLECTED, limits=Limits()) as worker:
+    with parsing.Worker(Limits()) as worker:
         seen = Path(f"/proc/{worker._process.pid}/environ").read_bytes()
     assert b"SECRET_OF_THE_HARBOUR" not in seen
