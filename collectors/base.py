@@ -2,8 +2,9 @@
 
 import importlib
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Protocol, TypeVar, cast
 
 from domain.defect import Defect, DefectLevel
@@ -23,10 +24,40 @@ UNSEEN = re.compile(
 HALVES = re.compile("[\ud800-\udfff]")
 
 
+class Stream:
+    """A large answer, read once and piece by piece; nobody holds the whole of it.
+
+    It may break off at any piece, with FetchFailed. `part` makes a payload of something cut out of it, and only after
+    the end: what was known of a half answer is not known.
+    """
+
+    def __init__(self, head: Payload, pieces: Iterator[bytes], clock: Callable[[], datetime]) -> None:
+        self._head = head
+        self._pieces = pieces
+        self._clock = clock
+        self._ended: datetime | None = None
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield from self._pieces
+        self._ended = self._clock()
+
+    def part(self, name: str, body: bytes) -> Payload:
+        """One part under the address of the whole, told apart by `#name`; it came when the whole had come."""
+        if self._ended is None:
+            raise RuntimeError(f"{self._head.source_id}: a part of an answer that has not been read to its end")
+        return replace(self._head, url=f"{self._head.url}#{name}", body=body, collected_at=self._ended)
+
+
 class Client(Protocol):
     """The guarded HTTP client, or the one that replays recorded payloads."""
 
     def get(self, url: str) -> Payload: ...
+
+    def post(self, url: str, body: str) -> Payload:
+        """The answer to a small JSON text; it may be sent again, so it must only ask."""
+        ...
+
+    def stream(self, url: str) -> Stream: ...
 
 
 class Collector(Protocol):

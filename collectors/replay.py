@@ -9,17 +9,18 @@ import gzip
 import hashlib
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from collectors.base import FetchFailed
+from collectors.base import FetchFailed, Stream
 from domain.errors import Unavailable
 from domain.signal import Basis, Payload
 from domain.source import SourceState
 
 MANIFEST = "manifest.toml"
+PIECE = 65_536
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,13 +61,7 @@ class ReplayClient:
         self._by_url = {payload.url: payload for payload in look.payloads}
 
     def get(self, url: str) -> Payload:
-        recorded = self._by_url.get(url)
-        if recorded is None:
-            raise FetchFailed(
-                url,
-                f"The recorded look of {self._look.looked_at.isoformat()} does not hold this address.",
-                do="Look with LIVE=1, or record this address.",
-            )
+        recorded = self._recorded(url)
         return Payload(
             source_id=self._look.source_id,
             url=url,
@@ -76,6 +71,26 @@ class ReplayClient:
             collected_at=recorded.collected_at,
             basis=self._look.basis,
         )
+
+    def post(self, url: str, body: str) -> Payload:
+        """A recorded look holds answers, not questions: one address has one answer."""
+        return self.get(url)
+
+    def stream(self, url: str) -> Stream:
+        """The recorded bytes in pieces; specimens are small."""
+        whole = self.get(url)
+        pieces = (whole.body[start : start + PIECE] for start in range(0, len(whole.body), PIECE))
+        return Stream(replace(whole, body=b""), pieces, lambda: whole.collected_at)
+
+    def _recorded(self, url: str) -> RecordedPayload:
+        recorded = self._by_url.get(url)
+        if recorded is None:
+            raise FetchFailed(
+                url,
+                f"The recorded look of {self._look.looked_at.isoformat()} does not hold this address.",
+                do="Look with LIVE=1, or record this address.",
+            )
+        return recorded
 
 
 def list_looks(folder: Path) -> list[RecordedLook]:

@@ -207,17 +207,20 @@ def dial(pinned: Sequence[str], port: int, watch: Watch) -> socket.socket:
 
 def read_body(response: requests.Response, watch: Watch) -> bytes:
     """The whole body, unpacked. Neither what travels nor what it unpacks to goes past its limit."""
+    return b"".join(read_pieces(response, watch))
+
+
+def read_pieces(response: requests.Response, watch: Watch) -> Iterator[bytes]:
+    """The body unpacked, in pieces of at most CHUNK bytes, under the same limits."""
     watch.in_head = False
     limits = watch.limits
-    pieces: list[bytes] = []
     size = 0
     for piece in _unpacked(_travelled(response, watch), response.headers.get("content-encoding", "")):
         size += len(piece)
         if size > limits.max_bytes:
             raise Stopped(f"larger than {limits.max_bytes} bytes")
         watch.left()
-        pieces.append(piece)
-    return b"".join(pieces)
+        yield piece
 
 
 def _travelled(response: requests.Response, watch: Watch) -> Iterator[bytes]:

@@ -11,6 +11,8 @@ from domain.classification import Classification, Consent, Lens, Sharing
 from domain.errors import UsageError
 
 E = TypeVar("E", bound=StrEnum)
+METHODS = ("GET", "POST")
+MOST_MEGABYTES = 1024  # no card may ask for a larger answer
 
 
 class SourceClass(StrEnum):
@@ -146,8 +148,12 @@ class FieldMap:
 class SourceCard:
     """Everything the house knows about a source. Unit: `lag_days` in days.
 
-    `credentials` are names in the environment; `auth` are the headers that carry them, `Name: text {CREDENTIAL}`.
-    A credential never stands in an address.
+    `credentials` are names in the environment. `auth` are the headers that carry them, `Name: text {CREDENTIAL}`;
+    `query` are parameters, `name={CREDENTIAL}`, for interfaces that take them in the address alone. They are added
+    when a request leaves, so that no address that is written down holds one. With `token_url`, the fields of
+    `token_form` are sent there first, and the token that comes back goes along as a bearer.
+    `body` is what a card of method POST sends, as JSON. `stream_megabytes` is the most that an answer read piece by
+    piece may have; without it the source is never read so.
     """
 
     id: str
@@ -170,6 +176,11 @@ class SourceCard:
     method: str = "GET"
     credentials: tuple[str, ...] = ()
     auth: tuple[str, ...] = ()
+    query: tuple[str, ...] = ()
+    token_url: str = ""
+    token_form: tuple[str, ...] = ()
+    body: str = ""
+    stream_megabytes: int = 0
     places: tuple[str, ...] = ()
     lens: Lens = Lens.PUBLIC
     classification: Classification = Classification.UNCLASSIFIED
@@ -273,6 +284,14 @@ def _typed(path: Path, card: SourceCard) -> None:
     _check(path, card, "")
     if not card.url.startswith(("https://", "http://")):
         raise _bad(path, f"'url' is {card.url!r}; it must be an http address")
+    if card.method not in METHODS:
+        raise _bad(path, f"'method' is {card.method!r}; it must be one of: {', '.join(METHODS)}")
+    if bool(card.body) != (card.method == "POST"):
+        raise _bad(path, "a 'body' goes with method POST, and with no other")
+    if not 0 <= card.stream_megabytes <= MOST_MEGABYTES:
+        raise _bad(path, f"'stream_megabytes' is {card.stream_megabytes}; it must lie between 0 and {MOST_MEGABYTES}")
+    if bool(card.token_url) != bool(card.token_form):
+        raise _bad(path, "'token_url' and 'token_form' go together")
     if card.expected_max < card.expected_min:
         raise _bad(path, "'expected_max' is below 'expected_min'")
 

@@ -30,7 +30,7 @@ class _SaidTwice(dict[str, object]):
 
 
 def fetch(card: SourceCard, client: Client) -> Iterator[Payload]:
-    yield client.get(card.url)
+    yield client.post(card.url, card.body) if card.method == "POST" else client.get(card.url)
 
 
 def parse(card: SourceCard, payload: Payload) -> Iterator[Parsed]:
