@@ -13,7 +13,7 @@ import re
 import secrets
 import ssl
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -48,7 +48,6 @@ USER_AGENT = "horizon-scan/0.1 (early-warning collection; see the project's READ
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 SAME_AGAIN = frozenset({307, 308})  # the redirects that keep method and body (RFC 9110 section 15.4)
 REDACTED = "[redacted]"
-SECRET_FIELDS = frozenset({"username", "password", "client_secret", "refresh_token"})
 SECRET_HEADERS = frozenset({"set-cookie", "set-cookie2", "authorization", "proxy-authorization", "cookie"})
 CHANCE = secrets.SystemRandom()
 ROBOTS_BYTES = 500 * 1024  # RFC 9309 section 2.5: a reader must take at least this much
@@ -161,6 +160,7 @@ class GuardedClient:
 
     `credentials` are headers and `parameters` stand in the address as it is sent, both for the card's own host alone.
     `form` buys a bearer token at the card's `token_url`; it is kept in memory and bought again once when it is refused.
+    `hidden` are further values that no text may show, such as those within the form.
     `validators` make requests conditional; a card of several addresses is always read whole. `pace_folder` is shared by
     all tasks. `authorities` is a file of certificates in place of the usual ones. `allow_loopback` is for tests against
     a local server and for nothing else.
@@ -177,6 +177,7 @@ class GuardedClient:
         credentials: Mapping[str, str] | None = None,
         parameters: Mapping[str, str] | None = None,
         form: Mapping[str, str] | None = None,
+        hidden: Collection[str] = (),
         validators: Validators | None = None,
         pace_folder: Path | None = None,
         resolve: Resolve = resolve,
@@ -191,14 +192,13 @@ class GuardedClient:
         self._user_agent = user_agent
         self._limits = limits or Limits()
         self._patience = patience or Patience()
-        given = form or {}
         self._secrets = Secrets(
             headers=dict(credentials or {}),
             parameters=dict(parameters or {}),
-            form=dict(given),
-            hidden=tuple(value for name, value in given.items() if name in SECRET_FIELDS),
+            form=dict(form or {}),
+            hidden=tuple(hidden),
         )
-        self._has_token = not given
+        self._has_token = not form
         self._validators = validators if card.kind in ONE_ADDRESS else None
         self._pace = Pace(clock=clock, patience=self._patience, folder=pace_folder)
         self._resolve = resolve

@@ -258,24 +258,29 @@ def _collect_live(card: SourceCard, settings: Settings) -> str:
     if missing:
         detail = f"{', '.join(missing)} not set"
         return _land_bare(card, settings, looked_at=clock.now(), state=SourceState.NO_CREDENTIAL, detail=detail).value
-    if card.credentials and not card.auth:
-        detail = f"this version cannot send {', '.join(card.credentials)}: the interface asks for it in the address"
+    carriers = (*card.auth, *card.query, *card.token_form)
+    unsent = [name for name in card.credentials if not any(f"{{{name}}}" in one for one in carriers)]
+    if unsent:
+        detail = f"the card does not say how {', '.join(unsent)} is sent"
         return _land_bare(card, settings, looked_at=clock.now(), state=SourceState.NO_CREDENTIAL, detail=detail).value
     client = GuardedClient(
         card,
         clock=clock.now,
         user_agent=f"{USER_AGENT} {settings.contact}".strip(),
-        credentials=_headers(card),
+        credentials=_filled(card, card.auth, ":"),
+        parameters=_filled(card, card.query, "="),
+        form=_filled(card, card.token_form, "="),
+        hidden=[credential(name) for name in card.credentials],
         validators=_Landed(card, settings.landing / card.id),
         pace_folder=settings.var / "pace",
     )
     return _land(card, settings, looked_at=clock.now(), payloads=_fetched(card, client), detail="").value
 
 
-def _headers(card: SourceCard) -> dict[str, str]:
-    """The headers of the card with its credentials in place; they go to the client and nowhere else."""
+def _filled(card: SourceCard, lines: Iterable[str], border: str) -> dict[str, str]:
+    """Names and values of the card with its credentials in place; they go to the client and nowhere else."""
     known_ = {name: credential(name) for name in card.credentials}
-    pairs = (line.partition(":")[::2] for line in card.auth)
+    pairs = (line.partition(border)[::2] for line in lines)
     return {name.strip(): text.strip().format_map(known_) for name, text in pairs}
 
 
@@ -312,10 +317,9 @@ def _land(
     """Land each payload as it comes, then the look that saw them."""
     protection = _protection(card, looked_at)
     seen: list[str] = []
-    new = 0
     try:
         for payload in payloads:
-            new += land_payload(settings.landing, payload, protection)
+            land_payload(settings.landing, payload, protection)
             seen.append(payload.sha256)
     except Unchanged as same:
         newest = newest_payload(settings.landing / card.id, same.url)
@@ -332,8 +336,9 @@ def _land(
             why=what,
             do="See var/log; mend the source's module, or record its address.",
         ) from error
-    state = SourceState.OK if new else SourceState.UNCHANGED
-    known_before = _landed_look(settings, card, looked_at)
+    known_before, before = _earlier_looks(settings, card, looked_at)
+    # Not whether bytes were written: a look that was killed wrote them and told nobody.
+    state = SourceState.UNCHANGED if before.issuperset(seen) else SourceState.OK
     if known_before is None:
         land_look(
             settings.landing,
@@ -352,12 +357,14 @@ def _land_bare(
     return state
 
 
-def _landed_look(settings: Settings, card: SourceCard, looked_at: datetime) -> SourceState | None:
-    """The state of a look at the same instant that landed before: a replay again adds nothing."""
-    for one in read_records(settings.landing / card.id):
-        if isinstance(one, LandedLook) and one.look.looked_at == looked_at:
-            return one.look.state
-    return None
+def _earlier_looks(
+    settings: Settings, card: SourceCard, looked_at: datetime
+) -> tuple[SourceState | None, frozenset[str]]:
+    """The state of a look at this instant that landed before, for a replay again adds nothing; and what looks saw."""
+    looks_ = [one.look for one in read_records(settings.landing / card.id) if isinstance(one, LandedLook)]
+    same = next((look.state for look in looks_ if look.looked_at == looked_at), None)
+    seen = (look.payloads for look in looks_ if look.looked_at < looked_at and look.state.looked)
+    return same, frozenset(sha for payloads in seen for sha in payloads)
 
 
 def _protection(card: SourceCard, at: datetime) -> Protection:
