@@ -7,13 +7,11 @@ look should add nothing. Prints figures; nothing is asserted, for machines are n
 
 import json
 import multiprocessing
-import random
 import resource
 import sys
 import tempfile
 import threading
 import time
-from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -22,6 +20,7 @@ from collectors.http import GuardedClient
 from collectors.sources import uhri_recommendations as uhri
 from domain.classification import Protection
 from domain.source import Cadence, Kind, SourceCard, SourceClass
+from horizon import clock
 from warehouse.landing import land_payload
 
 RECORDS = 267_000
@@ -31,12 +30,12 @@ TARGET_MEGABYTES = 300
 
 
 def record(number: int) -> bytes:
-    chance = random.Random(number)
-    month = chance.randrange(MONTHS)
+    mixed = number * 2_654_435_761 % 2**32  # the same in every run, and spread
+    month = mixed % MONTHS
     row = {
         "AnnotationId": f"{number:032x}",
         "DocumentId": f"{number // 40:032x}",
-        "Text": TEXT * chance.randint(6, 18),
+        "Text": TEXT * (6 + mixed // MONTHS % 13),
         "Symbol": f"FIC/{number // 40}",
         "Body": "- Harbour Committee",
         "Countries": ["- Ruritania"],
@@ -84,7 +83,7 @@ def serve(told: Connection, records: int) -> None:
 
 def look(card: SourceCard, landing: Path) -> tuple[int, int, int]:
     """Slices, bytes and new payloads of one look."""
-    client = GuardedClient(card, clock=lambda: datetime.now(UTC), allow_loopback=True)
+    client = GuardedClient(card, clock=clock.now, allow_loopback=True)
     slices = size = new = 0
     for payload in uhri.fetch(card, client):
         new += land_payload(landing, payload, Protection.public(payload.collected_at.date()))
@@ -123,9 +122,9 @@ def main() -> None:
             slices, size, new = look(card, Path(folder))
             seconds = time.perf_counter() - start
             peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-            print(
+            sys.stdout.write(
                 f"{turn} look: {size / 1e6:.0f} MB in {slices} slices, {new} new, {seconds:.0f} s,"
-                f" peak memory {peak:.0f} MB (target below {TARGET_MEGABYTES})"
+                f" peak memory {peak:.0f} MB (target below {TARGET_MEGABYTES})\n"
             )
     here.send("over")
     server.join()
