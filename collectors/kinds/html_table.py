@@ -32,7 +32,7 @@ def fetch(card: SourceCard, client: Client) -> Iterator[Payload]:
     seen: set[str] = set()
     for page in range(1, MAX_PAGES + 1):
         payload = client.get(card.url if page == 1 else _page_address(card.url, page))
-        tree = _tree(payload)
+        tree = read_page(payload)
         found = {str(row) for row in _rows(card, tree)} if tree is not None else set()
         if page > 1 and found <= seen:
             return
@@ -43,7 +43,7 @@ def fetch(card: SourceCard, client: Client) -> Iterator[Payload]:
 
 
 def parse(card: SourceCard, payload: Payload) -> Iterator[Parsed]:
-    tree = _tree(payload)
+    tree = read_page(payload)
     if tree is None:
         raise ParseStopped("unreadable_payload", "there is no HTML in it")
     if tree.find(".//table") is None:
@@ -63,6 +63,13 @@ def parse(card: SourceCard, payload: Payload) -> Iterator[Parsed]:
 
 def _rows(card: SourceCard, tree: etree._Element) -> list[Cells]:
     return _letters(card, tree) if card.fields.layout == "letters" else _plain_rows(tree)
+
+
+def references(card: SourceCard, payload: Payload) -> list[str]:
+    """The references of the letters on a page, in its order; none where there is no page."""
+    tree = read_page(payload)
+    found = [str(row["reference"]) for row in _letters(card, tree)] if tree is not None else []
+    return [reference for reference in found if reference]
 
 
 def _dates(card: SourceCard, payload: Payload, row: Cells) -> Cells:
@@ -97,11 +104,11 @@ def _letters(card: SourceCard, tree: etree._Element) -> list[Cells]:
 
 def _classify(card: SourceCard, cell: etree._Element, row: Cells) -> None:
     links = list(cell.iter("a"))
-    if items := [words for item in cell.iter("li") if (words := _words(item))]:
+    if items := [words for item in cell.iter("li") if (words := words_in(item))]:
         row["mandates"] = "; ".join(items)
     elif any("DownLoadFile" in (link.get("href") or "") for link in links):
-        row["replies"] = "; ".join(_words(link) for link in links)
-    elif pieces := [words for piece in cell.iter("ul") if (words := _words(piece))]:
+        row["replies"] = "; ".join(words_in(link) for link in links)
+    elif pieces := [words for piece in cell.iter("ul") if (words := words_in(piece))]:
         for words in pieces:
             if REFERENCE.match(words):
                 row["reference"] = words
@@ -118,8 +125,8 @@ def _plain_rows(tree: etree._Element) -> list[Cells]:
     names: list[str] = []
     rows: list[Cells] = []
     for line in tree.iter("tr"):
-        heads = [_words(cell) for cell in line.iter("th")]
-        cells = [_words(cell) for cell in line.iter("td")]
+        heads = [words_in(cell) for cell in line.iter("th")]
+        cells = [words_in(cell) for cell in line.iter("td")]
         if heads and not cells:
             names = heads
         elif cells:
@@ -127,11 +134,12 @@ def _plain_rows(tree: etree._Element) -> list[Cells]:
     return rows
 
 
-def _words(element: etree._Element) -> str:
+def words_in(element: etree._Element) -> str:
+    """What a reader sees of a part of a page, in one line."""
     return " ".join(readable("".join(str(part) for part in element.itertext())).split())
 
 
-def _tree(payload: Payload) -> etree._Element | None:
+def read_page(payload: Payload) -> etree._Element | None:
     """The page, whatever its encoding; half a gigabyte of tags is not a page."""
     if len(payload.body) > MAX_PAGE:
         raise ParseStopped("oversized_payload", f"{len(payload.body)} bytes; a page has at most {MAX_PAGE}")
@@ -145,7 +153,7 @@ def _tree(payload: Payload) -> etree._Element | None:
 
 
 def _is_last(tree: etree._Element) -> bool:
-    found = PAGE_OF.search(_words(tree))
+    found = PAGE_OF.search(words_in(tree))
     return found is not None and int(found[1]) >= int(found[2])
 
 

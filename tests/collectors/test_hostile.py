@@ -23,7 +23,7 @@ from domain.defect import DefectLevel
 from domain.source import FieldMap, Kind, SeriesRule
 from horizon.parsing import parse_files
 from tests.collectors.conftest import COLLECTED, ROOT, TESTS, checks, make_card, make_payload
-from tests.collectors.test_kinds import LETTERS, PERIOD, SHEET, letter, letters, pdf, workbook
+from tests.collectors.test_kinds import LETTERS, PERIOD, REPORT, SHEET, letter, letters, pdf, workbook
 
 FIELDS = FieldMap(ref="id", title="title", place="where", occurred_on="day", facts=("hurt",))
 DEATHS = SeriesRule(indicator="deaths", trigger="T06", unit="persons killed", period="month")
@@ -34,7 +34,7 @@ CARDS = {
     "wide": make_card(Kind.CSV_FILE, fields=FieldMap(layout="wide"), series=(DEATHS,)),
     "xlsx": make_card(Kind.TABLE_FILE, fields=FieldMap(ref="id", place="where", occurred_on="day", facts=("ended",))),
     "html": LETTERS,
-    "pdf": make_card(Kind.UN_DOCUMENT, places=("Ruritania",), url="https://documents.example/access?s=R/1/2"),
+    "pdf": REPORT,
 }
 NAME = re.compile(r"^[a-z0-9_]+$")
 

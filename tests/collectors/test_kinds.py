@@ -604,6 +604,7 @@ REPORT = make_card(
     url="https://documents.example/access?s=R/1/2&t=pdf",
     places=("Ruritania", "Graustark"),
     series=(CASES,),
+    fields=FieldMap(layout="headings: 1 May to 30 April"),
 )
 PERIOD = "1. The report covers 1 May 2022 to 30 April 2023."
 

@@ -53,9 +53,9 @@ def gazette(headline, *, declared=""):
 # Feeds
 
 
-def test_no_two_cards_ask_for_one_address():
-    addresses = [card.url for card in CARDS]
-    assert len(set(addresses)) == len(addresses)
+def test_no_two_cards_ask_one_question():
+    questions = [(card.url, card.body) for card in CARDS]
+    assert len(set(questions)) == len(questions)
 
 
 def test_the_united_nations_newsroom_is_read_in_six_languages_and_is_one_origin():
@@ -239,9 +239,9 @@ def test_no_module_takes_a_wrong_payload_for_an_empty_one(card, body):
     assert [one.level for one in defects] == [DefectLevel.ERROR]
 
 
-def test_only_two_modules_feed_a_trigger():
+def test_only_three_modules_feed_a_trigger():
     feeding = {card.id for card in MODULES if card.codes or card.series}
-    assert feeding == {"acled_civilian_targeting", "cloudflare_radar_outages"}
+    assert feeding == {"acled_civilian_targeting", "cloudflare_radar_outages", "cpj_data"}
 
 
 # Cloudflare Radar
