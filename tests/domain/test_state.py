@@ -140,7 +140,54 @@ def test_an_alias_of_an_unknown_code_stops(tmp_path):
         _tables(tmp_path, "Ruritania,XRU,short,nobody")
 
 
-def test_an_alias_never_takes_an_official_name(tmp_path):
-    assert _tables(tmp_path, "Niger,NGA,short,a wrong table").match("Niger") == Match(
-        places=("NER",), rule="official:en"
-    )
+def test_one_spelling_for_two_places_stops(tmp_path):
+    with pytest.raises(ValueError, match="names NER and NGA"):
+        _tables(tmp_path, "Niger,NGA,short,a wrong table")
+
+
+with (Path(__file__).parent / "hard_names.csv").open(encoding="utf-8", newline="") as lines:
+    HARD = [(row["name"], row["code"] or None) for row in csv.DictReader(lines)]
+
+
+def test_hard_names_are_right_and_what_names_nothing_stays_unknown():
+    assert len(HARD) >= 180
+    assert [(name, expected, code(name)) for name, expected in HARD if code(name) != expected] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "expected", "rule"),
+    [
+        ("Korea, Rep.", "KOR", "alias:short"),
+        ("Corea, República de", "KOR", "official:es/form"),
+        ("Burma/Myanmar", "MMR", "alias:other"),
+        ("Eswatini, formerly Swaziland", "SWZ", "official:en/pair"),
+        ("Kosovo*", "XKX", "territory_name"),
+        ("蘇丹", "SDN", "official:zh/form"),
+        ("امارات", "ARE", "alias:short/form"),
+    ],
+)
+def test_a_manner_of_writing_is_named_in_the_rule(name, expected, rule):
+    assert GAZETTEER.match(name) == Match(places=(expected,), rule=rule)
+
+
+@pytest.mark.parametrize(
+    "name", ["Israel/Palestine", "Georgia, USA", "Mali (Ruritania)", "Ukraine (Crimea)", "Chad, Smith"]
+)
+def test_two_names_that_are_not_one_place_name_nothing(name):
+    assert GAZETTEER.match(name) is None
+
+
+def test_codes_and_abbreviations_count_in_capitals_alone():
+    assert code("PER") == "PER"
+    assert code("CAR") == "CAF"
+    assert code("U.S.A.") == "USA"
+    assert [name for name in ("per", "Can", "car", "us", "Us", "and") if code(name)] == []
+
+
+def test_a_two_letter_code_is_no_name():
+    found = [row["iso2"] for row in STATES if row["iso2"] not in {"US"} and code(row["iso2"])]
+    assert found == []
+
+
+def test_crimea_has_no_code_of_its_own_or_of_another():
+    assert [code(name) for name in ("Crimea", "Autonomous Republic of Crimea", "Крым", "克里米亚")] == [None] * 4
