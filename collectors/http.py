@@ -359,7 +359,7 @@ class GuardedClient:
         return f"{address.url}{'&' if urlsplit(address.url).query else '?'}{added}"
 
     def _pieces(self, url: str, opened: Opened) -> Iterator[bytes]:
-        """The body as it comes. A key that two pieces share between them is found as well."""
+        """The body as it comes. A key that lies across pieces is found as well."""
         pieces = read_pieces(opened.response, opened.watch)
         before = b""
         with closing(opened.response):
@@ -373,7 +373,7 @@ class GuardedClient:
                     self._pace.failed(opened.address.host)
                     why = came.reason if isinstance(came, Stopped) else came.why
                     raise FetchFailed(self._secrets.hide(url), self._secrets.hide(why))
-                before = came[-self._secrets.longest :] if self._secrets.longest else b""
+                before = (before + came)[-self._secrets.longest :] if self._secrets.longest else b""
                 yield came
         self._pace.succeeded(opened.address.host)
 
