@@ -239,9 +239,9 @@ def test_no_module_takes_a_wrong_payload_for_an_empty_one(card, body):
     assert [one.level for one in defects] == [DefectLevel.ERROR]
 
 
-def test_only_three_modules_feed_a_trigger():
+def test_only_four_modules_feed_a_trigger():
     feeding = {card.id for card in MODULES if card.codes or card.series}
-    assert feeding == {"acled_civilian_targeting", "cloudflare_radar_outages", "cpj_data"}
+    assert feeding == {"acled_civilian_targeting", "acled_events", "cloudflare_radar_outages", "cpj_data"}
 
 
 # Cloudflare Radar
