@@ -1,7 +1,8 @@
 """RSS and Atom, well or badly formed, in any encoding.
 
 Entries without a date are kept; markup is reduced to text before anything else sees it. An entry is named by its guid;
-where that is missing or stands for several, by its link; where that fails too, by its title and date.
+where that is missing or stands for several, by its link; where that fails too, by its title, or else its text, and
+date.
 """
 
 import html
@@ -10,7 +11,7 @@ import re
 from calendar import timegm
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -73,6 +74,7 @@ class _Name:
     title: str
     stamp: str
     guid: bool
+    text: str
 
 
 def fetch(card: SourceCard, client: Client) -> Iterator[Payload]:
@@ -159,14 +161,15 @@ def _name(card: SourceCard, entry: Mapping[str, Any]) -> _Name:
     link = address(card, entry.get("link"))
     title = plain(str(entry.get("title", ""))[:MAX_TITLE])
     stamp = str(entry.get("published") or entry.get("updated") or "")
-    ref = guid or link or _content_ref(title, stamp)
+    text = plain(str(entry.get("summary", ""))[:MAX_TEXT])
+    ref = guid or link or _content_ref(title, stamp) or _content_ref(text, stamp)
     if len(ref) > MAX_REF:
         ref = ref[: MAX_REF - 21] + " " + short_hash(ref)
-    return _Name(ref, link, title, stamp, bool(guid))
+    return _Name(ref, link, title, stamp, bool(guid), text)
 
 
-def _content_ref(title: str, stamp: str) -> str:
-    return f"title:{short_hash(title, stamp)}" if title else ""
+def _content_ref(words: str, stamp: str) -> str:
+    return f"title:{short_hash(words, stamp)}" if words else ""
 
 
 def _told_apart(names: list[_Name], version: str) -> Iterator[_Name]:
@@ -183,20 +186,19 @@ def _told_apart(names: list[_Name], version: str) -> Iterator[_Name]:
         if not name.ref or len(shared[name.ref]) == 1 or (len(several) == 1 and version.startswith("atom")):
             yield name
         elif name.link and len(several) > 1 and links[name.ref, name.link] == 1:
-            yield _Name(name.link, name.link, name.title, name.stamp, guid=False)
+            yield replace(name, ref=name.link, guid=False)
         else:
-            yield _Name(_content_ref(name.title, name.stamp) or name.ref, name.link, name.title, name.stamp, guid=False)
+            yield replace(name, ref=_content_ref(name.title, name.stamp) or name.ref, guid=False)
 
 
 def _report(
     card: SourceCard, payload: Payload, entry: Mapping[str, Any], name: _Name, *, language: str, unzoned: list[str]
 ) -> Report:
-    text = plain(str(entry.get("summary", ""))[:MAX_TEXT])
-    title = name.title or text[:TITLE_FROM_TEXT]
+    title = name.title or name.text[:TITLE_FROM_TEXT]
     if not title:
         raise BadRecord("missing_field", "title")
     if not name.ref:
-        raise BadRecord("missing_field", f"an entry without guid, link and title: {title}")
+        raise BadRecord("missing_field", "guid, link, title and text")
     return Report(
         source_id=card.id,
         source_ref=name.ref,
@@ -206,7 +208,7 @@ def _report(
         published_at=_published(entry, payload, unzoned),
         place=card.fields.place_fixed,
         language=language,
-        text=text,
+        text=name.text,
         facts=tuple(Fact(name=fact, value=plain(_cell(entry, fact)[:MAX_TEXT])) for fact in card.fields.facts),
         basis=payload.basis,
     )
