@@ -190,3 +190,22 @@ def test_every_state_of_a_source_is_looked_a_failure_or_named_as_such():
         SourceState.NOT_IN_SPECIMEN,
         SourceState.NOT_YET,
     }
+
+
+@pytest.mark.parametrize(
+    ("more", "why_not"),
+    [
+        ('method = "PUT"', "it must be one of: GET, POST"),
+        ('method = "POST"', "a 'body' goes with method POST"),
+        ('body = "{}"', "a 'body' goes with method POST"),
+        ("stream_megabytes = 1025", "it must lie between 0 and 1024"),
+        ("stream_megabytes = -1", "it must lie between 0 and 1024"),
+        ('token_url = "https://gazette.example/token"', "'token_url' and 'token_form' go together"),
+    ],
+)
+def test_a_card_that_asks_for_what_the_client_cannot_do_is_refused(more, why_not, tmp_path):
+    path = tmp_path / "press_council.toml"
+    path.write_text(f"{more}\n{CARD}", "utf-8")
+    with pytest.raises(UsageError) as refused:
+        load_card(path)
+    assert why_not in refused.value.why
