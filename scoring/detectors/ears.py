@@ -8,12 +8,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import ndtr
 from scipy.stats import norm
 
-Counts = NDArray[np.float64]
-Flags = NDArray[np.bool_]
+from scoring.detectors.verdict import Counts, Flags, Mode, Verdict
 
 # A block of series stays in the processor's own memory while it is passed over several times.
 BLOCK = 1 << 16
@@ -29,29 +27,12 @@ class Variant(StrEnum):
     C3 = "C3"
 
 
-class Mode(StrEnum):
-    """Corrected, or as R's package of that version computes, its quirks included."""
-
-    CORRECTED = "corrected"
-    R_1_20_3 = "r-1.20.3"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Baseline:
     """Mean and standard deviation of the base line; NaN where it is not complete. Same shape as the counts."""
 
     mean: Counts
     deviation: Counts
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bounds:
-    """`upper` and `p_value` are NaN where nothing can be said; `alarm` is then false. Same shape as the counts."""
-
-    expected: Counts
-    upper: Counts
-    p_value: Counts
-    alarm: Flags
 
 
 def baseline(*, counts: Counts, length: int, lag: int) -> Baseline:
@@ -101,7 +82,7 @@ def ears(
     length: int = 7,
     least_deviation: float = 0.0,
     mode: Mode = Mode.CORRECTED,
-) -> Bounds:
+) -> Verdict:
     """C1, C2 or C3 over series (rows) by periods (columns).
 
     `least_deviation` replaces a smaller standard deviation of the base line. A base line that does not vary says
@@ -122,10 +103,10 @@ def ears(
         tail: Counts = ndtr(-score)
         alarm: Flags = counts > upper
     tail[np.isnan(upper)] = np.nan
-    return Bounds(expected=against.mean, upper=upper, p_value=tail, alarm=alarm)
+    return Verdict(expected=against.mean, upper=upper, p_value=tail, alarm=alarm)
 
 
-def _c3(counts: Counts, mean: Counts, deviation: Counts, score: Counts, *, z: float, mode: Mode) -> Bounds:
+def _c3(counts: Counts, mean: Counts, deviation: Counts, score: Counts, *, z: float, mode: Mode) -> Verdict:
     """A period without a base line among the two before it leaves C3 without a verdict."""
     above = np.maximum(score - 1, 0.0)
     before = np.full(counts.shape, np.nan)
@@ -135,8 +116,8 @@ def _c3(counts: Counts, mean: Counts, deviation: Counts, score: Counts, *, z: fl
         said = ~np.isnan(upper)
         alarm = said & (counts > upper)
         tail = np.where(said, ndtr(-before), np.nan)
-        return Bounds(expected=mean, upper=upper, p_value=tail, alarm=alarm)
+        return Verdict(expected=mean, upper=upper, p_value=tail, alarm=alarm)
     said = (deviation > 0) & np.isfinite(before) & ~np.isnan(counts)
     total = np.where(said, before + above, np.nan)
     upper = np.where(said, np.maximum(mean + deviation * (1 + z - before), 0.0), np.nan)
-    return Bounds(expected=mean, upper=upper, p_value=ndtr(-total), alarm=said & (total > z))
+    return Verdict(expected=mean, upper=upper, p_value=ndtr(-total), alarm=said & (total > z))

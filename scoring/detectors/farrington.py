@@ -17,16 +17,10 @@ from scoring.detectors import references
 from scoring.detectors.farrington_fit import Choice, Found, Given, Past
 from scoring.detectors.farrington_fit import regress as fit_all
 from scoring.detectors.references import Days
-from scoring.detectors.verdict import Counts, Flags, Verdict
+from scoring.detectors.verdict import Counts, Flags, Mode, Verdict
 
 FEWEST_YEARS_OF_A_TREND = 3
-
-
-class Mode(StrEnum):
-    """Corrected, or as R's package of that version computes, its quirks included."""
-
-    CORRECTED = "corrected"
-    R_1_20_3 = "r-1.20.3"
+LARGEST_MEAN = 1e9
 
 
 class Bound(StrEnum):
@@ -225,11 +219,15 @@ def _power_bound(
 
 
 def _quantile_bound(y: Counts, mean: Counts, dispersion: Counts, *, alpha: float) -> tuple[Counts, Counts]:
-    upper, tail = np.empty_like(mean), np.empty_like(mean)
-    wide = dispersion > 1
+    # Beyond any count the law is normal; searching for its quantile there would not end.
+    with np.errstate(invalid="ignore"):
+        upper = np.where(np.isinf(mean), np.inf, mean + norm.isf(alpha) * np.sqrt(dispersion * mean))
+        tail = np.where(np.isinf(mean), 1.0, norm.sf((y - mean) / np.sqrt(dispersion * mean)))
+    countable = mean < LARGEST_MEAN
+    narrow, wide = countable & (dispersion <= 1), countable & (dispersion > 1)
     size, chance = mean[wide] / (dispersion[wide] - 1), 1 / dispersion[wide]
     upper[wide] = nbinom.ppf(1 - alpha, size, chance)
     tail[wide] = nbinom.sf(y[wide] - 1, size, chance)
-    upper[~wide] = poisson.ppf(1 - alpha, mean[~wide])
-    tail[~wide] = poisson.sf(y[~wide] - 1, mean[~wide])
+    upper[narrow] = poisson.ppf(1 - alpha, mean[narrow])
+    tail[narrow] = poisson.sf(y[narrow] - 1, mean[narrow])
     return upper, np.maximum(tail, np.finfo(np.float64).tiny)

@@ -14,6 +14,8 @@ from scoring.detectors.compiled import compiled
 Whole = NDArray[np.int64]
 Days = NDArray[np.datetime64]
 
+DAYS_OF_A_WEEK = 7
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class References:
@@ -36,7 +38,7 @@ def anchors_by_index(*, periods: int, years: int, frequency: int) -> Whole:
 def anchors_by_date(*, starts: Days, years: int) -> Whole:
     """Position of the same calendar day of earlier years, moved to the nearest period start.
 
-    Only for weekly and monthly calendars without gaps. A 29 February becomes 1 March in a year that has none.
+    For daily, weekly and monthly calendars without gaps. A 29 February becomes 1 March in a year that has none.
     """
     days = starts.astype("datetime64[D]")
     months = days.astype("datetime64[M]")
@@ -44,8 +46,9 @@ def anchors_by_date(*, starts: Days, years: int) -> Whole:
     earlier = months[:, None] - np.timedelta64(12, "M") * np.arange(years + 1)[None, :]
     wanted = earlier.astype("datetime64[D]") + ordinal[:, None].astype("timedelta64[D]")
     first = days[0]
-    if len(days) > 1 and int((days[1] - first).astype(np.int64)) == 7:
-        nearest: Whole = np.floor_divide((wanted - first).astype(np.int64) + 3, 7)
+    step = int((days[1] - first).astype(np.int64)) if len(days) > 1 else DAYS_OF_A_WEEK
+    if step <= DAYS_OF_A_WEEK:
+        nearest: Whole = np.floor_divide((wanted - first).astype(np.int64) + step // 2, step)
         return nearest
     monthly: Whole = (wanted.astype("datetime64[M]") - months[0]).astype(np.int64)
     return monthly

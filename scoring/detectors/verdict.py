@@ -1,12 +1,20 @@
 """What a detector says of each period of each series."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
 Counts = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+
+
+class Mode(StrEnum):
+    """Corrected, or as R's package `surveillance` of that version computes, its quirks included."""
+
+    CORRECTED = "corrected"
+    R_1_20_3 = "r-1.20.3"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

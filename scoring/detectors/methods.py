@@ -1,0 +1,89 @@
+"""Every detector behind one door: a name, a mode, a level of alarms, and series on one calendar."""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scoring.detectors import ears, farrington, harmonic
+from scoring.detectors.references import Days
+from scoring.detectors.verdict import Counts, Flags, Mode, Verdict
+
+Whole = NDArray[np.int64]
+
+
+class Method(StrEnum):
+    FARRINGTON_FLEXIBLE = "farrington-flexible"
+    FARRINGTON = "farrington"
+    EARS_C1 = "ears-c1"
+    EARS_C2 = "ears-c2"
+    EARS_C3 = "ears-c3"
+    HARMONIC_NB = "harmonic-nb"
+
+
+HAS_R_MODE = frozenset({Method.FARRINGTON_FLEXIBLE, Method.FARRINGTON, Method.EARS_C1, Method.EARS_C2, Method.EARS_C3})
+VARIANTS = {
+    Method.EARS_C1: ears.Variant.C1,
+    Method.EARS_C2: ears.Variant.C2,
+    Method.EARS_C3: ears.Variant.C3,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """Series (rows) on one calendar (columns), as anyone may hold them.
+
+    NaN is a period without a count. `begins` is each series' first period; what lies before it is no history.
+    `starts` holds calendar dates, or None where periods are only numbered; then a year is `frequency` of them.
+    """
+
+    counts: Counts
+    begins: Whole
+    frequency: int
+    starts: Days | None = None
+    exposure: Counts | None = None
+
+    def age(self) -> Whole:
+        """How many periods of its own each series has before each period."""
+        age: Whole = np.arange(self.counts.shape[1])[None, :] - self.begins[:, None]
+        return age
+
+
+def detect(*, series: Series, method: Method, mode: Mode, alpha: float) -> Verdict:
+    """One method over all series at once, with its usual parameters."""
+    if method in VARIANTS:
+        return ears.ears(counts=series.counts, variant=VARIANTS[method], alpha=alpha, mode=mode)
+    if method is Method.HARMONIC_NB:
+        baseline = harmonic.estimate(
+            counts=series.counts,
+            exposure=series.exposure,
+            parameters=harmonic.Parameters(frequency=float(series.frequency), shortest=series.frequency),
+        )
+        return harmonic.judge(counts=series.counts, baseline=baseline, alpha=alpha)
+    usual = farrington.ORIGINAL if method is Method.FARRINGTON else farrington.Parameters()
+    return by_farrington(series=series, parameters=replace(usual, alpha=alpha), mode=mode)
+
+
+def by_farrington(*, series: Series, parameters: farrington.Parameters, mode: Mode) -> Verdict:
+    """Farrington's method, where each series has the years it asks for."""
+    chosen = replace(parameters, frequency=series.frequency)
+    found = farrington.flexible(
+        counts=series.counts, parameters=chosen, mode=mode, starts=series.starts, exposure=series.exposure
+    )
+    return silence(found, where=series.age() < history(chosen))
+
+
+def history(parameters: farrington.Parameters) -> int:
+    """Periods of its own that a series needs before the first one that can be judged."""
+    return parameters.frequency * parameters.years + parameters.half_width
+
+
+def silence(verdict: Verdict, *, where: Flags) -> Verdict:
+    """The same verdict, without a word where it must not speak."""
+    return Verdict(
+        expected=np.where(where, np.nan, verdict.expected),
+        upper=np.where(where, np.nan, verdict.upper),
+        p_value=np.where(where, np.nan, verdict.p_value),
+        alarm=verdict.alarm & ~where,
+    )
