@@ -1,0 +1,1 @@
+"""One incident, once: reports of one event found, merged with a reason, and their origins told apart."""

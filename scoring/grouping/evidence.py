@@ -1,0 +1,288 @@
+"""What speaks for and against two reports being of one event, as one row of numbers, and its weighted sum.
+
+The form is Fellegi and Sunter's (1969): agreements add, disagreements subtract, and what one of the two does not say
+counts neither way. The order of the rows is that of table.EVIDENCE.
+"""
+
+import numpy as np
+
+from scoring.detectors.compiled import compiled
+from scoring.grouping.features import Features, Reals
+from scoring.grouping.figures import AGE_ROLE, NO_ROLE, ROLE
+from scoring.grouping.letters import Ints
+from scoring.grouping.table import EVIDENCE
+
+WIDTH = len(EVIDENCE)
+(
+    PRIOR,
+    NAMES,
+    PLACES,
+    PLACE_OTHER,
+    PLACE_OTHER_ACROSS,
+    PLACE_MIXED,
+    NAMES_OTHER,
+    WORDS,
+    WORDS_MORE,
+    WORDS_NONE,
+    ACROSS,
+    KIND,
+    KIND_OTHER,
+    FIGURE,
+    FIGURE_OTHER,
+    FIGURE_NEAR,
+    FIGURE_LOOSE,
+    AGE,
+    AGE_OTHER,
+    DATE,
+    DATE_NEXT,
+    DATE_OTHER,
+    DATE_FAR,
+    GAP,
+    EARLY,
+    COPY,
+    COPY_MORE,
+    TEMPLATE,
+    CLASS,
+    CLASS_OTHER,
+    STATE,
+    STATE_OTHER,
+) = range(WIDTH)
+ENDLESS = 2**62
+CLOSE = 0.35  # a number that an update changed differs by no more than this share
+
+
+@compiled
+def score(i: int, j: int, found: Features, states: Ints, classes: Ints, weights: Reals, row: Reals) -> float:
+    """Fill `row` with the evidence on texts i and j and give its weighted sum."""
+    row[:] = 0
+    row[PRIOR] = 1
+    row[ACROSS] = found.language[i] != found.language[j]
+    _names(i, j, found, row)
+    _words(i, j, found, row)
+    _kinds(i, j, found, row)
+    _figures(i, j, found, row)
+    _dates(i, j, found, row)
+    share = copied(i, j, found)
+    row[COPY] = min(share, 0.5) * 2
+    row[COPY_MORE] = max(share - 0.5, 0.0) * 2
+    apart = row[PLACE_OTHER] > 0 or (row[NAMES_OTHER] > 0 and row[FIGURE_OTHER] + row[DATE_OTHER] + row[DATE_FAR] > 0)
+    row[TEMPLATE] = 1 if apart and (share > 0.3 or row[WORDS_MORE] > 0.35) else 0
+    _given(states[i], states[j], row, STATE, STATE_OTHER)
+    _given(classes[i], classes[j], row, CLASS, CLASS_OTHER)
+    total = 0.0
+    for at in range(row.size):
+        total += row[at] * weights[at]
+    return total
+
+
+@compiled
+def _given(one: int, other: int, row: Reals, same: int, different: int) -> None:
+    """A field given with both items; 0 is not given."""
+    if one and other:
+        row[same if one == other else different] = 1
+
+
+@compiled
+def _same_name(i: int, a: int, j: int, b: int, found: Features) -> float:
+    """Rarity of a name that both have, by letters or by consonants; 0 where it is not the same name."""
+    if found.names[i, a] == found.names[j, b]:
+        return float(found.name_weights[i, a])
+    one, other = found.sounds[i, a], found.sounds[j, b]
+    if one == 0 or other == 0:
+        return 0.0
+    second, third = found.variants[i, a], found.variants[j, b]
+    if one == other or (second and second == other) or (third and third == one):
+        heard = min(found.sound_weights[i, a], found.sound_weights[j, b])
+        # Within one language another spelling of the same consonants is mostly another name.
+        return float(heard if found.language[i] != found.language[j] else heard * 0.5 - 1.0)
+    return 0.0
+
+
+@compiled
+def _names(i: int, j: int, found: Features, row: Reals) -> None:
+    names, places, left_names, left_places, best_place, shared_names = 0.0, 0.0, 0.0, 0.0, 0.0, 0
+    some_places, some_names = False, False
+    used = 0
+    for a in range(found.names.shape[1]):
+        weight = max(found.name_weights[i, a], found.sound_weights[i, a])
+        if found.name_weights[i, a] == 0:
+            continue
+        same = 0.0
+        for b in range(found.names.shape[1]):
+            if found.name_weights[j, b] > 0 and not (used >> b) & 1:
+                same = _same_name(i, a, j, b, found)
+                if same > 0:
+                    used |= 1 << b
+                    break
+        placed = found.places[i, a]
+        some_places = some_places or placed > 0
+        some_names = some_names or (placed == 0 and weight > 3)
+        if same > 0 and placed:
+            places += same
+            best_place = max(best_place, same)
+        elif same > 0:
+            names += same
+            shared_names += 1
+        elif placed:
+            left_places = max(left_places, weight)
+        elif weight > 3:
+            left_names += 1
+    row[NAMES] = min(names, 14.0)
+    row[PLACES] = min(places, 9.0)
+    _unlike(i, j, found, row, used, some_places, some_names, best_place, left_places, left_names, shared_names)
+
+
+@compiled
+def _unlike(
+    i: int,
+    j: int,
+    found: Features,
+    row: Reals,
+    used: int,
+    some_places: bool,
+    some_names: bool,
+    best_place: float,
+    left_places: float,
+    left_names: float,
+    shared_names: int,
+) -> None:
+    """Places and names that only one of the two has."""
+    other_places, other_left, other_names = False, 0.0, False
+    for b in range(found.names.shape[1]):
+        weight = max(found.name_weights[j, b], found.sound_weights[j, b])
+        if found.name_weights[j, b] == 0:
+            continue
+        if found.places[j, b]:
+            other_places = True
+            if not (used >> b) & 1:
+                other_left = max(other_left, weight)
+        elif weight > 3 and not (used >> b) & 1:
+            other_names = True
+    across = found.language[i] != found.language[j]
+    if some_places and other_places and left_places > 0 and other_left > 0:
+        if best_place == 0:
+            row[PLACE_OTHER_ACROSS if across else PLACE_OTHER] = 1
+        elif min(left_places, other_left) > best_place + 0.3:
+            row[PLACE_MIXED] = 1
+    if some_names and other_names and left_names > 0 and shared_names == 0 and not across:
+        row[NAMES_OTHER] = 1
+
+
+@compiled
+def _words(i: int, j: int, found: Features, row: Reals) -> None:
+    if found.language[i] != found.language[j]:
+        return
+    a, b, shared, left, right = 0, 0, 0.0, 0.0, 0.0
+    for at in range(found.words.shape[1]):
+        left += found.weights[i, at]
+        right += found.weights[j, at]
+    while a < found.words.shape[1] and b < found.words.shape[1]:
+        one, other = found.words[i, a], found.words[j, b]
+        if one == other:
+            shared += min(found.weights[i, a], found.weights[j, b])
+        a += one <= other
+        b += other <= one
+    least = min(left, right)
+    share = shared / least if least > 0 else 0.0
+    row[WORDS] = min(share, 0.1) * 10
+    row[WORDS_MORE] = max(share - 0.1, 0.0) / 0.9
+    row[WORDS_NONE] = 1 if share < 0.03 else 0
+
+
+@compiled
+def _kinds(i: int, j: int, found: Features, row: Reals) -> None:
+    both = found.concepts[i] & found.concepts[j]
+    one = found.concepts[i] & ~both
+    other = found.concepts[j] & ~both
+    shared, left, right = 0.0, 0.0, 0.0
+    for bit in range(63):
+        weight = found.concept_weights[bit]
+        shared += weight * ((both >> bit) & 1)
+        left += weight * ((one >> bit) & 1)
+        right += weight * ((other >> bit) & 1)
+    row[KIND] = min(shared, 9.0)
+    row[KIND_OTHER] = min(left, right, 7.0)
+
+
+@compiled
+def _figures(i: int, j: int, found: Features, row: Reals) -> None:
+    """Numbers by what they count. Of one outcome any equal number is agreement: a text may give parts and a sum."""
+    for a in range(found.figures.shape[1]):
+        figure = found.figures[i, a]
+        if figure < 0:
+            break
+        role, value = figure // ROLE, figure % ROLE
+        same, near, other, loose = False, False, False, False
+        for b in range(found.figures.shape[1]):
+            second = found.figures[j, b]
+            if second < 0:
+                break
+            if second == figure:
+                same = True
+            elif second // ROLE == role and role != NO_ROLE:
+                other = True
+                near = near or abs(second % ROLE - value) <= CLOSE * max(second % ROLE, value)
+            elif second % ROLE == value and second // ROLE != AGE_ROLE and role != AGE_ROLE:
+                loose = True
+        if role == AGE_ROLE:
+            row[AGE] += same
+            row[AGE_OTHER] += other and not same
+        elif same:
+            row[FIGURE] += 1.0 if value > 9 else 0.6
+        elif loose:
+            row[FIGURE_LOOSE] += 1.0 if value > 9 else 0.5
+        elif other:
+            row[FIGURE_NEAR if near else FIGURE_OTHER] += 1
+    for at in (FIGURE, FIGURE_OTHER, FIGURE_NEAR, FIGURE_LOOSE, AGE, AGE_OTHER):
+        row[at] = min(row[at], 2.0)
+
+
+@compiled
+def _dates(i: int, j: int, found: Features, row: Reals) -> None:
+    least = ENDLESS
+    for a in range(found.dates.shape[1]):
+        for b in range(found.dates.shape[1]):
+            if found.dates[i, a] >= 0 and found.dates[j, b] >= 0:
+                least = min(least, abs(found.dates[i, a] - found.dates[j, b]))
+    if least < ENDLESS:
+        row[DATE if least == 0 else DATE_NEXT if least == 1 else DATE_OTHER if least < 4 else DATE_FAR] = 1
+        return
+    one, other = found.day[i], found.day[j]
+    if one < 0 or other < 0:
+        return
+    first, second = found.dates[i, 0], found.dates[j, 0]
+    if (first >= 0 and first > other) or (second >= 0 and second > one):
+        row[EARLY] = 1
+    one = first if first >= 0 else one
+    other = second if second >= 0 else other
+    row[GAP] = np.log(1.0 + max(abs(one - other) - 1, 0))
+
+
+@compiled
+def copied(i: int, j: int, found: Features) -> float:
+    """Share of the shorter text's three-word runs that the other has too, on the runs of lowest hash."""
+    a, b, both, one_size, other_size = 0, 0, 0, 0, 0
+    size = found.shingles.shape[1]
+    while a < size and b < size:
+        one, other = found.shingles[i, a], found.shingles[j, b]
+        if one == ENDLESS or other == ENDLESS:
+            break
+        both += one == other
+        a += one <= other
+        b += other <= one
+    for at in range(size):
+        one_size += found.shingles[i, at] < ENDLESS
+        other_size += found.shingles[j, at] < ENDLESS
+    # A full sketch is a sample: only the part below the other's highest run was compared.
+    compared = min(a if one_size == size else one_size, b if other_size == size else other_size)
+    return both / compared if compared >= 5 else 0.0
+
+
+@compiled
+def score_pairs(
+    pairs: Ints, found: Features, states: Ints, classes: Ints, weights: Reals, scores: Reals
+) -> None:
+    """Score many pairs, one after another."""
+    row = np.zeros(WIDTH, np.float32)
+    for at in range(pairs.shape[0]):
+        scores[at] = score(pairs[at, 0], pairs[at, 1], found, states, classes, weights, row)
