@@ -137,7 +137,10 @@ class Secrets:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
-    """What is asked, and how much may come back. `bare` asks without the card's credentials."""
+    """What is asked, and how much may come back. A `media` type makes it a POST of `body`.
+
+    `bare` asks without the card's credentials.
+    """
 
     limits: Limits
     conditions: Mapping[str, str] = field(default_factory=dict)
@@ -306,7 +309,7 @@ class GuardedClient:
                 status = response.status_code
                 if status in REDIRECTS and "location" in response.headers:
                     hop = urljoin(address.url, _tidy(response.headers["location"]))
-                    if ask.body:
+                    if ask.media:
                         _check_repeat(address, hop, status)
                     continue
                 if status == 304 and ask.conditions:
@@ -416,7 +419,7 @@ class GuardedClient:
         session.mount("https://", adapter)
         try:
             response = session.request(
-                "POST" if ask.body else "GET",
+                "POST" if ask.media else "GET",
                 url,
                 headers=headers,
                 data=ask.body or None,
