@@ -12,6 +12,7 @@ from domain.signal import Observation, Payload
 from domain.source import SourceCard
 
 WIDE_COLUMNS = 2
+MAX_LINES = 2_000_000  # the largest table asked for has some 400,000
 # What Python's reader says, and what it is called here; it takes cells of up to 131,072 signs.
 WRONG_FORM = (
     ("field larger than field limit", "oversized_cell"),
@@ -38,6 +39,8 @@ def parse(card: SourceCard, payload: Payload) -> Iterator[Parsed]:
 
 def _read(words: str) -> tuple[list[str], list[list[str]]]:
     """The names and the lines under them. A quote never closed swallows lines, so nothing of such a file is used."""
+    if (ends := max(words.count("\n"), words.count("\r"))) > MAX_LINES:
+        raise ParseStopped("oversized_table", f"{ends} lines")
     lines = csv.reader(io.StringIO(words, newline=""), strict=True)
     try:
         header = [readable(name).strip() for name in next(lines, [])]

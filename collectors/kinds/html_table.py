@@ -13,12 +13,15 @@ from lxml import etree
 
 from collectors.base import Client, Parsed, ParseStopped, readable
 from collectors.kinds.decoding import decode_markup
+from collectors.kinds.xml_guard import refuse_crowded_tags
 from collectors.records import BadRecord, day, read_rows, warn
 from domain.signal import Basis, Payload
 from domain.source import SourceCard
 
 MAX_PAGES = 60
 MAX_PAGE = 32 * 1024 * 1024
+MAX_CELLS = 200_000
+CELL = re.compile(r"<t[dhr][\s>/]", re.IGNORECASE)
 DATE = re.compile(r"^\d{1,2} [A-Z][a-z]+ \d{4}$")
 REFERENCE = re.compile(r"^[A-Z]{3} \d+/\d{4}$")
 LETTER_TYPE = re.compile(r"^(AL|UA|JAL|JUA|OL|JOL|AM|JAM)$")
@@ -143,7 +146,11 @@ def read_page(payload: Payload) -> etree._Element | None:
     """The page, whatever its encoding; half a gigabyte of tags is not a page."""
     if len(payload.body) > MAX_PAGE:
         raise ParseStopped("oversized_payload", f"{len(payload.body)} bytes; a page has at most {MAX_PAGE}")
-    body = decode_markup(payload).words.replace("\x00", "").encode("utf-8", "replace")
+    words = decode_markup(payload).words.replace("\x00", "")
+    refuse_crowded_tags(words)
+    if sum(1 for _ in CELL.finditer(words)) > MAX_CELLS:
+        raise ParseStopped("oversized_table", f"more than {MAX_CELLS} cells")
+    body = words.encode("utf-8", "replace")
     parser = etree.HTMLParser(encoding="utf-8", no_network=True, huge_tree=False)
     try:
         tree: etree._Element | None = etree.fromstring(body, parser)

@@ -21,6 +21,7 @@ HALF_SIGN = re.compile(r"\\u[dD][89a-fA-F]")
 HALF = re.compile("[\ud800-\udfff]")
 LONG_NUMBER = re.compile(r"[0-9]{300}|[0-9][eE]\+?[0-9]{3}")
 MAX_DIGITS = 300
+MAX_RECORDS = 1_000_000  # of one answer
 
 
 class _SaidTwice(dict[str, object]):
@@ -46,6 +47,8 @@ def parse(card: SourceCard, payload: Payload) -> Iterator[Parsed]:
     if not isinstance(items, list):
         where = f"at '{card.fields.items}'" if card.fields.items else "at the top"
         raise ParseStopped("wrong_type", f"a {type(items).__name__} {where} where a list was expected")
+    if len(items) > MAX_RECORDS:
+        raise ParseStopped("oversized_table", f"{len(items)} records")
     if not twice and not HALF_SIGN.search(words):
         yield from read_rows(card, payload, items)
         return

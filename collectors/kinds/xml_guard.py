@@ -11,6 +11,8 @@ DECLARES = re.compile(r"<!\s*ENTITY|%\s*[\w.-]+\s*;", re.IGNORECASE)
 ELEMENT = re.compile(r"<[^\W\d]")
 QUOTED = re.compile(r"""["'\[\]>]|<!--""")
 NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+LONG_TAG = re.compile(r"<[^<>]{32768,}")
+MAX_ATTRIBUTES = 1_000  # of one long tag; a picture written into one is long and has few
 MAX_HEAD = 65_536  # signs before the first element; real ones have a few hundred
 
 
@@ -41,6 +43,14 @@ def body_of(words: str) -> str:
 def refuse_entities(member: bytes) -> None:
     """For a document whose encoding is UTF-8: stop with `xml_entities` unless its head is plain."""
     body_of(member[: 4 * MAX_HEAD].decode("utf-8", "replace"))
+
+
+def refuse_crowded_tags(words: str) -> None:
+    """Stop where one tag has attributes by the thousand: readers take quadratic time over them."""
+    for tag in LONG_TAG.finditer(words):
+        count = tag[0].count('="') + tag[0].count("='")
+        if count > MAX_ATTRIBUTES:
+            raise ParseStopped("oversized_payload", f"{count} attributes in one tag")
 
 
 def without_controls(words: str) -> tuple[str, int]:

@@ -8,6 +8,7 @@ import io
 import json
 import random
 import re
+import time
 import zipfile
 from datetime import UTC, datetime
 
@@ -399,3 +400,33 @@ def test_nothing_of_ours_unpickles():
     )
     found = [path for room in rooms for path in (ROOT / room).rglob("*.py") if pickled.search(path.read_text("utf-8"))]
     assert found == []
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "check"),
+    [
+        ("rss", "<rss><item " + " ".join(f'a{n}="{n}"' for n in range(5000)) + "/></rss>", "oversized_payload"),
+        ("rss", "<rss><channel><item><title>" + "&" * 60_000 + "</title></item></channel></rss>", "oversized_payload"),
+        ("rss", "<html><table>" + "<tr><td><a href=x>1</a>" * 300_000, "wrong_type"),
+        ("html", "<table " + " ".join(f"a{n}='{n}'" for n in range(5000)) + "/>", "oversized_payload"),
+        ("html", "<table>" + "<tr><td>1</td></tr>" * 150_000, "oversized_table"),
+        ("json", "[" + "1," * 1_000_000 + "1]", "oversized_table"),
+        ("csv", "id\n" + "1\n" * 2_000_001, "oversized_table"),
+        ("csv", "\r" * 3_000_000, "oversized_table"),
+    ],
+    ids=["attributes", "ampersands", "page", "html attributes", "cells", "records", "lines", "returns"],
+)
+def test_a_flood_is_named_before_a_reader_is_lost_in_it(name, body, check):
+    start = time.perf_counter()
+    assert checks(parse_all(CARDS[name], make_payload(body))[2]) == [("error", check)]
+    assert time.perf_counter() - start < 3
+
+
+def test_a_picture_written_into_a_tag_is_no_flood():
+    picture = (
+        '<item><title>A quay</title><description><![CDATA[<img src="data:x,'
+        + "A=" * 50_000
+        + '">]]></description></item>'
+    )
+    (report,), _, _ = parse_all(CARDS["rss"], make_payload(f"<rss version='2.0'><channel>{picture}</channel></rss>"))
+    assert report.title == "A quay"

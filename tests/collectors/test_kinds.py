@@ -144,6 +144,22 @@ def test_an_entry_without_title_is_titled_by_its_first_words():
     assert defects == []
 
 
+def test_an_entry_of_text_alone_is_named_by_its_words():
+    body = rss("<item><description>The quay.</description></item>", "<item><description>A mole.</description></item>")
+    first, second = parse_all(RSS, make_payload(body))[0]
+    assert (first.title, second.title) == ("The quay.", "A mole.")
+    assert first.source_ref != second.source_ref
+    assert parse_all(RSS, make_payload(body))[0][0].source_ref == first.source_ref
+
+
+def test_a_channel_definition_file_is_a_feed():
+    item = '<ITEM HREF="/7" LASTMOD="2024-01-24T10:00:00-05:00"><TITLE>The quay</TITLE></ITEM>'
+    body = f'<?xml version="1.0"?><CHANNEL HREF="https://gazette.example/"><TITLE>Gazette</TITLE>{item}</CHANNEL>'
+    (report,), _, _ = parse_all(RSS, make_payload(body))
+    assert (report.title, report.url) == ("The quay", "https://gazette.example/7")
+    assert report.published_at == datetime(2024, 1, 24, 15, tzinfo=UTC)
+
+
 RURITANIAN = "Ruritâniâ — “Zenda”"
 
 
