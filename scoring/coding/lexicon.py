@@ -19,6 +19,7 @@ FOLDER = Path(__file__).parent / "lexicon"
 GAP = 3  # tokens that "…" may stand for
 GAP_OF_SIGNS = 6  # and signs, where words are not separated
 REMEMBERED = 200_000  # distinct tokens, then the memory is emptied
+REMEMBERED_HERE = 2_000  # and at one place of an entry
 DETAILS = {"ACCESS": ("humanitarian", "observers", "network"), "FORCE": ("live fire",)}
 
 E = TypeVar("E", bound=StrEnum)
@@ -156,9 +157,10 @@ def _term(row: dict[str, Any], known: Taxonomy) -> Term:
     fields = {"id", "class", "words", "with", "without", "victim", "actor", "outcome", "detail", "event"}
     _only(row, fields, name)
     code = _one_of(_text(row, "class", name), known.codes, f"{name}: class")
-    event = row.get("event", True)
-    if not isinstance(event, bool):
-        raise ValueError(f"{name}: 'event' is {event!r}, not true or false")
+    theme = code not in known.class_codes
+    event = row.get("event", not theme)
+    if not isinstance(event, bool) or (event and theme):
+        raise ValueError(f"{name}: 'event' is {event!r}" + (", and a theme is no event" if theme else ""))
     facets = {
         kind: _one_of(_text(row, kind, name), known.facet(kind), f"{name}: {kind}")
         for kind in ("victim", "actor", "outcome")
@@ -279,15 +281,22 @@ def _bad(path: Path, why: str) -> UsageError:
 class _Token:
     """One place of an entry: words that fit as they are, and beginnings that fit with any ending."""
 
-    __slots__ = ("beginnings", "gap", "whole")
+    __slots__ = ("_known", "beginnings", "gap", "whole")
 
     def __init__(self, whole: frozenset[str], beginnings: tuple[str, ...], gap: int) -> None:
         self.whole = whole
         self.beginnings = beginnings
         self.gap = gap  # tokens that may stand before it
+        self._known: dict[str, bool] = {}
 
-    def fits(self, forms: Sequence[str]) -> bool:
-        return any(form in self.whole or (self.beginnings and form.startswith(self.beginnings)) for form in forms)
+    def fits(self, token: str, forms_of: Callable[[str], tuple[str, ...]]) -> bool:
+        known = self._known.get(token)
+        if known is None:
+            if len(self._known) >= REMEMBERED_HERE:
+                self._known.clear()
+            known = any(form in self.whole or form.startswith(self.beginnings) for form in forms_of(token))
+            self._known[token] = known
+        return known
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,7 +334,6 @@ class Finder:
                 self._beginnings.setdefault(word, []).append(number)
         self._lengths = sorted({len(word) for word in self._beginnings})
         self._starts: dict[str, tuple[int, ...]] = {}
-        self._forms: dict[str, tuple[str, ...]] = {}
 
     def find(self, tokens: Sequence[str], begin: int = 0, end: int | None = None) -> list[Found]:
         """Every entry within these tokens, also those that overlap; the shortest reading of each gap."""
@@ -347,9 +355,8 @@ class Finder:
     def _first(self, token: str) -> tuple[int, ...]:
         if len(self._starts) >= REMEMBERED:
             self._starts.clear()
-            self._forms.clear()
         numbers: set[int] = set()
-        for form in self._spelt(token):
+        for form in self._forms_of(token):
             numbers.update(self._whole.get(form, ()))
             for length in self._lengths:
                 if length > len(form):
@@ -358,17 +365,14 @@ class Finder:
         self._starts[token] = tuple(sorted(numbers))
         return self._starts[token]
 
-    def _spelt(self, token: str) -> tuple[str, ...]:
-        if token not in self._forms:
-            self._forms[token] = self._forms_of(token)
-        return self._forms[token]
-
     def _rest(self, pattern: tuple[_Token, ...], place: int, tokens: Sequence[str], at: int, stop: int) -> int:
         """Where the rest of the pattern ends when it begins at `at`, or 0."""
         wanted = pattern[place]
-        for here in range(at, min(at + wanted.gap + 1, stop)):
-            if wanted.fits(self._spelt(tokens[here])):
-                if place + 1 == len(pattern):
+        forms_of = self._forms_of
+        last_place = place + 1 == len(pattern)
+        for here in range(at, min(at + wanted.gap + 1, stop)) if wanted.gap else (at,) if at < stop else ():
+            if wanted.fits(tokens[here], forms_of):
+                if last_place:
                     return here + 1
                 if last := self._rest(pattern, place + 1, tokens, here + 1, stop):
                     return last

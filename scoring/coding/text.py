@@ -189,8 +189,11 @@ class _Reader:
         if not found:
             return ()
         origin = folded.origin
-        begins = [origin[start] for start, _ in spans]
-        ends = [folded.span(start, end)[1] for start, end in spans]
+        if isinstance(origin, range):  # nothing was added or taken away
+            begins, ends = [start for start, _ in spans], [end for _, end in spans]
+        else:
+            begins = [origin[start] for start, _ in spans]
+            ends = [folded.span(start, end)[1] for start, end in spans]
         placed = _Words(text, words, begins, ends)
         bounds = sentences(text, self._language)
         starts = [start for start, _ in bounds]
@@ -260,7 +263,7 @@ class _Sentence:
             context, why = Context.NORM, Why(rule=term.id, start=start, end=end)
         if context is Context.INCIDENT and self._heading(hit):
             context, why = Context.NORM, Why(rule=HEADING, start=start, end=end)
-        persons = self._persons(hit)
+        persons = self._persons(hit) if term.event else None
         return Label(
             code=term.code,
             start=start,
