@@ -1,0 +1,533 @@
+"""States and territories named in running text: exact names, the longest first, with the rule that said so.
+
+Nothing is guessed. A name counts when it stands in a table of `domain/reference`, in one of its written forms: without
+accents or in capitals, after an elided article, in a Russian case, behind Arabic clitics. What else a name can be (a
+given name, a river, a newspaper, part of another State) stands in `phrases.csv`; docs/places.md explains its columns.
+"""
+
+import csv
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from domain.state import REFERENCE, SIMPLIFIED, Gazetteer, PlaceName, fold
+
+# Texts beyond this length are read to here; a press release has 800 to 8,000 signs.
+BOUND = 200_000
+
+
+class Role(StrEnum):
+    """What the words around a name make certain; empty says nothing, and never that it is no place."""
+
+    NONE = ""
+    PLACE = "place"
+    ADDRESSEE = "addressee"
+    RECOMMENDER = "recommender"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mention:
+    """A place named: its code, where in the original text, which rule, and what part it plays where that is certain."""
+
+    code: str
+    start: int
+    end: int
+    rule: str
+    role: Role = Role.NONE
+
+
+@dataclass(slots=True)
+class _Node:
+    """Words of names as a tree: what may follow, and what a name that ends here is."""
+
+    next: dict[str, "_Node"] = field(default_factory=dict)
+    name: "_Entry | None" = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Entry:
+    """A name that ends here; `as_written` holds its letters where case counts. A code of "" blocks."""
+
+    code: str
+    rule: str
+    key: str
+    as_written: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    entry: _Entry
+    start: int
+    end: int
+
+
+def _letters(small: bool) -> str:
+    kind = "Ll" if small else "Lu"
+    ranges = ((0x41, 0x7B), (0xC0, 0x250), (0x386, 0x3CF), (0x400, 0x530), (0x1E00, 0x1F00), (0xFF21, 0xFF5B))
+    return "".join(chr(sign) for low, high in ranges for sign in range(low, high) if unicodedata.category(chr(sign)) == kind)
+
+
+_UPPER, _LOWER = re.escape(_letters(False)), re.escape(_letters(True))
+_MARKS = "\u0300-\u036f"
+_WORD = f"[^\\W\\d_](?:[^\\W\\d_]|[{_MARKS}])*"
+# A word with a capital: the rest small, or all capitals; text glued to its end ("SyriaDecides") does not hide it.
+_CAPITAL = re.compile(rf"(?<![^\W_])[{_UPPER}](?:[{_LOWER}{_MARKS}]+|[{_UPPER}{_MARKS}]*)")
+_ANY = re.compile(rf"(?<![^\W_]){_WORD}")
+_GAP = r"[\s\u00a0‐‑‒–—\-'’‘ʼʻ.,()]{1,4}"
+_NEXT = re.compile(rf"({_GAP})({_WORD})")
+_POINTS = re.compile(r"[.,(]")
+_ARABIC = re.compile(r"(?<![^\W_])[\u0620-\u065f\u0670-\u06d3ـ]+")
+_ARABIC_NEXT = re.compile(r"([\s\u00a0\-–—(.]{1,4})([\u0620-\u065f\u0670-\u06d3ـ]+)")
+_HAS_ARABIC = re.compile(r"[\u0620-\u06d3]")
+_HAS_HAN = re.compile(r"[\u3400-\u9fff]")
+_ARABIC_FORM = str.maketrans({"ى": "ي", "ی": "ي", "ة": "ه", "ک": "ك", "ـ": "", "ٱ": "ا"})
+_CLITICS = ("", "و", "ف", "ب", "ك", "ل", "وب", "ول", "وك", "فب", "فل")
+_BEFORE = re.compile(rf"({_WORD})(?:\s+({_WORD}))?(?:\s+({_WORD}))?[\s\u00a0]+$")
+_LATE = re.compile(rf"({_WORD})\.?[\s\u00a0]+(?:['’]?)$")
+_AFTER = re.compile(rf"[\s\u00a0]({_WORD})")
+REACH = 60
+_IDLE = frozenset({"the", "la", "le", "el", "los", "las", "les", "l", "al"})
+_MEMO = 200_000
+
+
+class _Forms(dict[str, str]):
+    """A written word → its folded form, remembered; emptied when strangers' words have filled it."""
+
+    def __missing__(self, word: str) -> str:
+        if len(self) > _MEMO:
+            self.clear()
+        folded = self[word] = fold(word).translate(_ARABIC_FORM)
+        return folded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Phrases:
+    """`phrases.csv`, by what each row does."""
+
+    names: tuple[tuple[str, str], ...]
+    skipped: frozenset[str]
+    persons: frozenset[str]
+    needs: dict[str, tuple[str, ...]]
+    beside: dict[str, tuple[str, ...]]
+    unless: dict[str, tuple[str, ...]]
+    before: dict[str, tuple[tuple[str, ...], str]]
+    short_of: dict[str, str]
+    lower: tuple[tuple[re.Pattern[str], str, str], ...]
+    titles: frozenset[str]
+    prefixes: frozenset[str]
+    allowed: frozenset[str]
+    suffixes: frozenset[str]
+    common: frozenset[str]
+
+
+def load_mentions(
+    gazetteer: Gazetteer, folder: Path = REFERENCE, *, adjectives: bool = False, capitals: bool = False
+) -> "Mentions":
+    """A matcher on the names of `gazetteer`; adjectives and capitals are rules of their own, off unless asked for."""
+    more: list[PlaceName] = []
+    if adjectives:
+        more += _adjectives(folder / "adjectives.csv")
+    if capitals:
+        more += _capitals(folder / "capitals.csv")
+    return Mentions(gazetteer, _phrases(folder / "phrases.csv"), more)
+
+
+class Mentions:
+    """Finds the places that a text names. Built once; holds no text."""
+
+    def __init__(self, gazetteer: Gazetteer, phrases: _Phrases, more: Iterable[PlaceName]) -> None:
+        self._phrases = phrases
+        self._root = _Node()
+        self._arabic = _Node()
+        self._han: dict[str, list[tuple[str, _Entry]]] = {}
+        self._forms = _Forms()
+        added = list(more)
+        self._small = any(name.rule.startswith("adjective") for name in added)
+        codes = {place.code for place in gazetteer.places}
+        for text, code in phrases.names:
+            if code and code not in codes:
+                raise ValueError(f"phrases.csv names an unknown code: {text}, {code}")
+            self._add(PlaceName(text=text, code=code, rule="phrase"))
+        for name in (*gazetteer.names, *added):
+            if name.rule in {"iso3", "territory_code"} or self._key(name.text) in phrases.skipped:
+                continue
+            self._add(name)
+        self._first = re.compile("[" + re.escape("".join(sorted({two[0] for two in self._han}))) + "]")
+        for named in self._han.values():
+            named.sort(key=lambda one: -len(one[0]))
+
+    def find(self, text: str, *, language: str = "") -> tuple[Mention, ...]:
+        """Mentions in order of place, none inside another; offsets are those of `text` as it was given.
+
+        `language` is a hint: without it the script of the text decides, which costs one look at it.
+        """
+        text = text[:BOUND]
+        found = list(self._spelled(text))
+        if not text.isascii():
+            if language in {"", "ar"} and _HAS_ARABIC.search(text):
+                found += self._in_arabic(text)
+            if language in {"", "zh"} and _HAS_HAN.search(text):
+                found += self._in_han(text)
+        found += self._written_small(text)
+        if not found:
+            return ()
+        found.sort(key=lambda one: (one.start, -one.end))
+        return tuple(self._judge(text, found))
+
+    def _key(self, text: str) -> str:
+        return " ".join(_ANY_WORD.findall(fold(text).translate(_ARABIC_FORM)))
+
+    def _add(self, name: PlaceName) -> None:
+        """Enter a name in the tree of its script, in every form that its language gives it."""
+        entry = _Entry(code=name.code, rule=name.rule, key=self._key(name.text))
+        if _HAS_HAN.search(name.text):
+            signs = "".join(sign for sign in name.text.translate(SIMPLIFIED) if not sign.isspace())
+            # Brackets stand in either width; the two-sign start is what the text is searched for.
+            for form in {signs, signs.translate(_NARROW), signs.translate(_WIDE)}:
+                known = self._han.setdefault(form[:2], [])
+                if all(form != other for other, _ in known):
+                    known.append((form, entry))
+            return
+        if name.as_written:
+            entry = _Entry(code=name.code, rule=name.rule, key=entry.key, as_written=_plain(name.text))
+        root = self._arabic if _HAS_ARABIC.search(name.text) else self._root
+        text = name.text.removeprefix("the ").removeprefix("The ")
+        parts = [part for part in re.split(r"([\s\W]+)", fold(text).translate(_ARABIC_FORM)) if part]
+        words: list[tuple[str, tuple[str, ...]]] = []
+        point = ""
+        for part in parts:
+            if _ANY_WORD.fullmatch(part):
+                forms = _cases(part) if _CYRILLIC.search(part) and not name.as_written else (part,)
+                words.append((point, forms))
+                point = ""
+            elif words:
+                points = _POINTS.findall(part)
+                point = points[0] if points else ""
+        nodes = [root]
+        for point, forms in words:
+            nodes = [node.next.setdefault(point + form, _Node()) for node in nodes for form in forms]
+        for node in nodes if words else ():
+            if node.name is None:
+                node.name = entry
+
+    def _spelled(self, text: str) -> Iterator[_Found]:
+        """Names in Latin and Cyrillic letters: they start with a capital, so only such words are looked at."""
+        root, forms = self._root.next, self._forms
+        done = 0
+        for word in (_ANY if self._small else _CAPITAL).finditer(text):
+            node = root.get(forms[word.group()])
+            if node is None or word.start() < done:
+                continue
+            found = self._longest(text, node, word.start(), word.end(), _NEXT)
+            if found is not None:
+                yield found
+                done = found.end
+
+    def _longest(
+        self, text: str, node: _Node, start: int, end: int, following: re.Pattern[str]
+    ) -> _Found | None:
+        best = None
+        while True:
+            entry = node.name
+            if entry is not None and (not entry.as_written or entry.as_written == _plain(text[start:end])):
+                best = _Found(entry=entry, start=start, end=end)
+            if not node.next:
+                return best
+            more = following.match(text, end)
+            if more is None:
+                return best
+            point = _POINTS.search(more.group(1))
+            step = node.next.get((point.group() if point else "") + self._forms[more.group(2)])
+            if step is None:
+                return best
+            node, end = step, more.end()
+
+    def _in_arabic(self, text: str) -> Iterator[_Found]:
+        """Names behind and, so, by, as, for and the article; the longest name that a reading gives."""
+        root, done = self._arabic.next, 0
+        for word in _ARABIC.finditer(text):
+            if word.start() < done:
+                continue
+            folded = self._forms[word.group()]
+            best: _Found | None = None
+            for clitic in _CLITICS:
+                if not folded.startswith(clitic):
+                    continue
+                rest = folded[len(clitic) :]
+                # After "for" the article loses its first letter.
+                for form in (rest, f"ا{rest}") if clitic.endswith("ل") and rest.startswith("ل") else (rest,):
+                    node = root.get(form)
+                    if node is None:
+                        continue
+                    found = self._longest(text, node, word.start(), word.end(), _ARABIC_NEXT)
+                    if found and (best is None or found.end > best.end):
+                        best = found
+            if best is not None:
+                yield best
+                done = best.end
+
+    def _in_han(self, text: str) -> Iterator[_Found]:
+        """Names in Chinese signs: no word boundaries, so the longest name at a sign wins and hides what it holds."""
+        plain, done = text.translate(SIMPLIFIED), 0
+        for sign in self._first.finditer(plain):
+            start = sign.start()
+            if start < done:
+                continue
+            for name, entry in self._han.get(plain[start : start + 2], ()):
+                if plain.startswith(name, start):
+                    yield _Found(entry=entry, start=start, end=start + len(name))
+                    done = start + len(name)
+                    break
+
+    def _written_small(self, text: str) -> Iterator[_Found]:
+        """The few names that running text writes without a capital."""
+        for pattern, stem, code in self._phrases.lower:
+            if stem in text:
+                for found in pattern.finditer(text):
+                    entry = _Entry(code=code, rule="phrase", key=stem)
+                    yield _Found(entry=entry, start=found.start(), end=found.end())
+
+    def _judge(self, text: str, found: list[_Found]) -> Iterator[Mention]:
+        """Drop what is no place, settle what two places share, and say the part where it is certain."""
+        phrases, said, end = self._phrases, list[_Found](), 0
+        for one in found:
+            if one.start < end:
+                continue
+            end = one.end
+            key = one.entry.key
+            if not one.entry.code:
+                continue
+            rule, code = one.entry.rule, one.entry.code
+            if key in phrases.beside and _near(text, one, phrases.beside[key]):
+                continue
+            if key in phrases.unless and any(word in text for word in phrases.unless[key]):
+                continue
+            before = _words_before(text, one.start, self._forms)
+            if not self._stands(text, one, before):
+                continue
+            if key in phrases.before and before and before[-1] in phrases.before[key][0]:
+                rule, code = "phrase", phrases.before[key][1]
+            longer = phrases.short_of.get(key)
+            if longer and rule != "phrase":
+                full = [other for other in said if other.entry.code == longer]
+                # "X and Y" side by side are two; the short name alone, later on, is the one named in full.
+                if full and not any(one.start - other.end < len(" and the the ") for other in full):
+                    rule, code = "short_of_named", longer
+            said.append(one)
+            yield Mention(
+                code=code, start=one.start, end=one.end, rule=rule, role=_role(text, one.start, one.end, before)
+            )
+
+    def _stands(self, text: str, one: _Found, before: tuple[str, ...]) -> bool:
+        """Whether the words on either side leave the name a name of a place."""
+        phrases, key = self._phrases, one.entry.key
+        if key in phrases.needs:
+            joined = " ".join(before)
+            return any(joined == words or joined.endswith(f" {words}") for words in phrases.needs[key])
+        if _HAS_HAN.match(text, one.start) or one.entry.rule.startswith("adjective"):
+            return True
+        if before:
+            last = [" ".join(before[-count:]) for count in (1, 2, 3)]
+            if any(words in phrases.prefixes for words in last) and not any(
+                " ".join(before[-count:]) in phrases.allowed for count in (2, 3)
+            ):
+                return False
+        after = _AFTER.match(text, one.end)
+        following = self._forms[after.group(1)] if after else ""
+        if after and after.group(1)[0].isupper() and following in phrases.suffixes:
+            return False
+        if " " in key:
+            return True
+        if before and before[-1] in phrases.titles and _titled(text, one.start):
+            return False
+        if one.entry.as_written:
+            return len(one.entry.as_written) > LETTERS_OF_A_WORD or not _shouted(text, one.start, one.end)
+        if key not in phrases.persons:
+            return True
+        return not self._person(text, one, before, after.group(1) if after else "")
+
+    def _person(self, text: str, one: _Found, before: tuple[str, ...], after: str) -> bool:
+        """A capitalised word beside the name that is no usual word and no place makes it part of a person's name."""
+        late = _LATE.search(text, max(0, one.start - REACH), one.start)
+        if late and self._of_a_person(late.group(1)):
+            return True
+        governed = late is not None and late.group(1).islower()
+        return bool(after) and not governed and self._of_a_person(after)
+
+    def _of_a_person(self, word: str) -> bool:
+        folded = self._forms[word]
+        return (
+            word[0].isupper()
+            and not word.isupper()
+            and len(word) > 1
+            and folded not in self._phrases.common
+            and folded not in self._root.next
+        )
+
+
+LETTERS_OF_A_WORD = 3
+_ANY_WORD = re.compile(r"[^\W_]+")
+_CYRILLIC = re.compile(r"[а-я]")
+_NARROW, _WIDE = str.maketrans("（）", "()"), str.maketrans("()", "（）")
+
+
+def _plain(text: str) -> str:
+    return "".join(sign for sign in text if sign.isalpha())
+
+
+def _near(text: str, one: _Found, words: tuple[str, ...]) -> bool:
+    around = text[max(0, one.start - REACH) : one.end + REACH]
+    return any(word in around for word in words)
+
+
+def _words_before(text: str, start: int, forms: _Forms) -> tuple[str, ...]:
+    """Up to three folded words before a place, on the same side of any stop; articles are left out."""
+    found = _BEFORE_WORDS.search(text, max(0, start - REACH), start)
+    if found is None:
+        return ()
+    words = [forms[word] for word in _ANY.findall(found.group())]
+    return tuple(word for word in words if word not in _IDLE)[-3:]
+
+
+_BEFORE_WORDS = re.compile(rf"(?:{_WORD}\.?[\s\u00a0]+|(?:[dl]|qu)['’]){{1,4}}$", re.IGNORECASE)
+
+
+def _titled(text: str, start: int) -> bool:
+    """Whether what stands before is written as a title: "Mr", "Mme", never the article or the end of a word."""
+    found = _LATE.search(text, max(0, start - REACH), start)
+    return found is not None and (found.group(1)[0].isupper() or len(found.group(1)) > LETTERS_OF_A_WORD)
+
+
+def _shouted(text: str, start: int, end: int) -> bool:
+    """Whether short capitals stand in a line of capitals, where they may be a word."""
+    before = _LATE.search(text, max(0, start - REACH), start)
+    after = _AFTER.match(text, end)
+    beside = [word.group(1) for word in (before, after) if word]
+    return bool(beside) and all(word.isupper() and len(word) > 1 for word in beside)
+
+
+_IN = frozenset({"in", "en", "dans", "au", "aux", "в", "во", "في", "inside", "within", "across", "throughout"})
+_MISSION = (
+    "permanent mission of",
+    "permanent representative of",
+    "ambassador of",
+    "embassy of",
+    "mission permanente de",
+    "mission permanente du",
+    "representant permanent de",
+    "representante permanente de",
+    "mision permanente de",
+    "embajador de",
+    "ambassadeur de",
+    "постоянное представительство",
+    "постоянныи представитель",
+    "постоянныи представитель при",
+    "посол",
+)
+_RECOMMENDED = re.compile(r"recommend|recommand|recomend|рекоменд|التوصي|建议", re.IGNORECASE)
+_LIST = re.compile(r"[^()]{0,900}[,;،、][^()]{0,900}\)")
+LIST_REACH = 900
+
+
+def _role(text: str, start: int, end: int, before: tuple[str, ...]) -> Role:
+    joined = " ".join(before)
+    if any(joined.endswith(words) for words in _MISSION):
+        return Role.ADDRESSEE
+    if before and before[-1] in _IN and text[max(0, start - 12) : start].strip():
+        return Role.PLACE
+    if text[start - 1 : start] == "在":
+        return Role.PLACE
+    opened = text.rfind("(", max(0, start - LIST_REACH), start)
+    if opened >= 0 and text.find(")", opened, start) < 0:
+        listed = _LIST.match(text, opened + 1)
+        if listed and listed.end() >= end and _RECOMMENDED.search(text, max(0, opened - LIST_REACH), opened):
+            return Role.RECOMMENDER
+    return Role.NONE
+
+
+# Endings by the last letters of a Russian word as written in the tables; и also stands for й, which folding takes away.
+_ENDINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("ство", ("ство", "ства", "ству", "ством", "стве")),
+    ("острова", ("острова", "островов", "островам", "островами", "островах")),
+    ("ая", ("ая", "ои", "ую", "ою")),
+    ("ое", ("ое", "ого", "ому", "ым", "ом")),
+    ("ыи", ("ыи", "ого", "ому", "ым", "ом")),
+    ("ии", ("ии", "ия", "ию", "ием", "ого", "ому", "им", "ом")),
+    ("ые", ("ые", "ых", "ым", "ыми")),
+    ("ие", ("ие", "их", "им", "ими")),
+    ("ты", ("ты", "тов", "там", "тами", "тах")),
+    ("ы", ("ы", "", "ов", "ам", "ами", "ах")),
+    ("ия", ("ия", "ии", "ию", "иеи")),
+    ("я", ("я", "и", "ю", "еи", "е")),
+    ("а", ("а", "ы", "и", "у", "ои", "еи", "е")),
+    ("ль", ("ль", "ля", "лю", "лем", "ле", "ли", "лью")),
+    ("ь", ("ь", "я", "ю", "ем", "е", "и", "ью")),
+    ("аи", ("аи", "ая", "аю", "аем", "ае")),
+    ("еи", ("еи", "ея", "ею", "еем", "ее")),
+    ("ои", ("ои", "ого", "ому", "ым", "ом")),
+)
+_VOWELS = frozenset("аеиоуыэюя")
+SHORTEST = 3
+
+
+def _cases(word: str) -> tuple[str, ...]:
+    """The forms of a Russian word by its ending; words on other vowels do not change. Too many forms do no harm."""
+    if len(word) < SHORTEST or not _CYRILLIC.match(word):
+        return (word,)
+    for ending, forms in _ENDINGS:
+        if word.endswith(ending):
+            stem = word[: len(word) - len(ending)]
+            return tuple(dict.fromkeys((word, *(stem + form for form in forms))))
+    if word[-1] in _VOWELS:
+        return (word,)
+    return (word, *(word + ending for ending in ("а", "у", "ом", "ем", "е")))
+
+
+def _phrases(path: Path) -> _Phrases:
+    """Read phrases.csv; an unknown act is an error of the table."""
+    rows: dict[str, list[dict[str, str]]] = {act: [] for act in _ACTS}
+    with path.open(encoding="utf-8", newline="") as lines:
+        for row in csv.DictReader(lines):
+            if row["act"] not in rows:
+                raise ValueError(f"phrases.csv holds an unknown act: {row}")
+            rows[row["act"]].append(row)
+
+    def keys(act: str) -> frozenset[str]:
+        return frozenset(_folded(row["text"]) for row in rows[act])
+
+    def words(act: str) -> dict[str, tuple[str, ...]]:
+        return {_folded(row["text"]): tuple(row["words"].split("|")) for row in rows[act]}
+
+    return _Phrases(
+        names=tuple((row["text"], row["code"]) for row in rows["phrase"]),
+        skipped=keys("skip"),
+        persons=keys("person"),
+        needs={key: tuple(map(_folded, said)) for key, said in words("needs").items()},
+        beside=words("beside"),
+        unless=words("unless"),
+        before={_folded(row["text"]): (tuple(row["words"].split("|")), row["code"]) for row in rows["before"]},
+        short_of={_folded(row["text"]): row["code"] for row in rows["short_of"]},
+        lower=tuple(
+            (re.compile(r"\s+".join(re.escape(part).replace("\\~", r"\w*") for part in row["text"].split())),
+             row["text"].split()[0].rstrip("~"), row["code"])
+            for row in rows["lower"]
+        ),
+        titles=keys("title"),
+        prefixes=keys("prefix"),
+        allowed=keys("allowed"),
+        suffixes=keys("suffix"),
+        common=keys("common"),
+    )
+
+
+_ACTS = (
+    "phrase", "skip", "person", "needs", "beside", "unless", "before", "short_of", "lower",
+    "title", "prefix", "allowed", "suffix", "common",
+)  # fmt: skip
+
+
+def _folded(text: str) -> str:
+    return " ".join(_ANY_WORD.findall(fold(text).translate(_ARABIC_FORM)))
