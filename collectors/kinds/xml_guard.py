@@ -12,6 +12,7 @@ ELEMENT = re.compile(r"<[^\W\d]")
 QUOTED = re.compile(r"""["'\[\]>]|<!--""")
 NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 LONG_TAG = re.compile(r"<[^<>]{32768,}")
+MAX_TAG = 8 * 1024 * 1024
 MAX_ATTRIBUTES = 1_000  # of one long tag; a picture written into one is long and has few
 MAX_HEAD = 65_536  # signs before the first element; real ones have a few hundred
 
@@ -46,8 +47,10 @@ def refuse_entities(member: bytes) -> None:
 
 
 def refuse_crowded_tags(words: str) -> None:
-    """Stop where one tag has attributes by the thousand: readers take quadratic time over them."""
+    """Stop where one tag has attributes by the thousand, or no end in sight: readers take quadratic time over them."""
     for tag in LONG_TAG.finditer(words):
+        if len(tag[0]) > MAX_TAG:
+            raise ParseStopped("oversized_payload", f"a tag of {len(tag[0])} signs")
         count = tag[0].count('="') + tag[0].count("='")
         if count > MAX_ATTRIBUTES:
             raise ParseStopped("oversized_payload", f"{count} attributes in one tag")
