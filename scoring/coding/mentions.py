@@ -9,7 +9,7 @@ import csv
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -43,18 +43,19 @@ class Mention:
 class _Node:
     """Words of names as a tree: what may follow, and what a name that ends here is."""
 
-    next: dict[str, "_Node"] = field(default_factory=dict)
+    next: "dict[str, _Node]" = field(default_factory=dict)
     name: "_Entry | None" = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Entry:
-    """A name that ends here; `as_written` holds its letters where case counts. A code of "" blocks."""
+    """A name that ends here. A code of "" blocks; `as_written` holds its letters where case counts; `small` needs none."""
 
     code: str
     rule: str
     key: str
     as_written: str = ""
+    small: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,16 +68,19 @@ class _Found:
 def _letters(small: bool) -> str:
     kind = "Ll" if small else "Lu"
     ranges = ((0x41, 0x7B), (0xC0, 0x250), (0x386, 0x3CF), (0x400, 0x530), (0x1E00, 0x1F00), (0xFF21, 0xFF5B))
-    return "".join(chr(sign) for low, high in ranges for sign in range(low, high) if unicodedata.category(chr(sign)) == kind)
+    return "".join(
+        chr(sign) for low, high in ranges for sign in range(low, high) if unicodedata.category(chr(sign)) == kind
+    )
 
 
 _UPPER, _LOWER = re.escape(_letters(False)), re.escape(_letters(True))
 _MARKS = "\u0300-\u036f"
 _WORD = f"[^\\W\\d_](?:[^\\W\\d_]|[{_MARKS}])*"
 # A word with a capital: the rest small, or all capitals; text glued to its end ("SyriaDecides") does not hide it.
-_CAPITAL = re.compile(rf"(?<![^\W_])[{_UPPER}](?:[{_LOWER}{_MARKS}]+|[{_UPPER}{_MARKS}]*)")
-_ANY = re.compile(rf"(?<![^\W_]){_WORD}")
-_GAP = r"[\s\u00a0‐‑‒–—\-'’‘ʼʻ.,()]{1,4}"
+# Its left side is looked at only where it starts a name, which is what makes the search fast.
+_CAPITAL = re.compile(rf"[{_UPPER}](?:[{_LOWER}{_MARKS}]+|[{_UPPER}{_MARKS}]*)")
+_ANY = re.compile(_WORD)
+_GAP = r"[\s\u00a0‐‑‒–—\-'’‘ʼʻ.,()&]{1,4}"
 _NEXT = re.compile(rf"({_GAP})({_WORD})")
 _POINTS = re.compile(r"[.,(]")
 _ARABIC = re.compile(r"(?<![^\W_])[\u0620-\u065f\u0670-\u06d3ـ]+")
@@ -85,8 +89,6 @@ _HAS_ARABIC = re.compile(r"[\u0620-\u06d3]")
 _HAS_HAN = re.compile(r"[\u3400-\u9fff]")
 _ARABIC_FORM = str.maketrans({"ى": "ي", "ی": "ي", "ة": "ه", "ک": "ك", "ـ": "", "ٱ": "ا"})
 _CLITICS = ("", "و", "ف", "ب", "ك", "ل", "وب", "ول", "وك", "فب", "فل")
-_BEFORE = re.compile(rf"({_WORD})(?:\s+({_WORD}))?(?:\s+({_WORD}))?[\s\u00a0]+$")
-_LATE = re.compile(rf"({_WORD})\.?[\s\u00a0]+(?:['’]?)$")
 _AFTER = re.compile(rf"[\s\u00a0]({_WORD})")
 REACH = 60
 _IDLE = frozenset({"the", "la", "le", "el", "los", "las", "les", "l", "al"})
@@ -127,12 +129,11 @@ def load_mentions(
     gazetteer: Gazetteer, folder: Path = REFERENCE, *, adjectives: bool = False, capitals: bool = False
 ) -> "Mentions":
     """A matcher on the names of `gazetteer`; adjectives and capitals are rules of their own, off unless asked for."""
-    more: list[PlaceName] = []
+    phrases = _phrases(folder / "phrases.csv")
+    more = list(_capitals(folder / "capitals.csv", named=capitals))
     if adjectives:
         more += _adjectives(folder / "adjectives.csv")
-    if capitals:
-        more += _capitals(folder / "capitals.csv")
-    return Mentions(gazetteer, _phrases(folder / "phrases.csv"), more)
+    return Mentions(gazetteer, phrases, more)
 
 
 class Mentions:
@@ -182,7 +183,8 @@ class Mentions:
 
     def _add(self, name: PlaceName) -> None:
         """Enter a name in the tree of its script, in every form that its language gives it."""
-        entry = _Entry(code=name.code, rule=name.rule, key=self._key(name.text))
+        small = name.rule.startswith("adjective") and name.rule != "adjective:en"
+        entry = _Entry(code=name.code, rule=name.rule, key=self._key(name.text), small=small)
         if _HAS_HAN.search(name.text):
             signs = "".join(sign for sign in name.text.translate(SIMPLIFIED) if not sign.isspace())
             # Brackets stand in either width; the two-sign start is what the text is searched for.
@@ -195,12 +197,14 @@ class Mentions:
             entry = _Entry(code=name.code, rule=name.rule, key=entry.key, as_written=_plain(name.text))
         root = self._arabic if _HAS_ARABIC.search(name.text) else self._root
         text = name.text.removeprefix("the ").removeprefix("The ")
+        if " and " in text:
+            self._add(replace(name, text=text.replace(" and ", " & ")))
         parts = [part for part in re.split(r"([\s\W]+)", fold(text).translate(_ARABIC_FORM)) if part]
         words: list[tuple[str, tuple[str, ...]]] = []
         point = ""
         for part in parts:
             if _ANY_WORD.fullmatch(part):
-                forms = _cases(part) if _CYRILLIC.search(part) and not name.as_written else (part,)
+                forms = _cases(part) if _CYRILLIC.search(part) and not (name.as_written or small) else (part,)
                 words.append((point, forms))
                 point = ""
             elif words:
@@ -219,16 +223,15 @@ class Mentions:
         done = 0
         for word in (_ANY if self._small else _CAPITAL).finditer(text):
             node = root.get(forms[word.group()])
-            if node is None or word.start() < done:
+            start = word.start()
+            if node is None or start < done or (start and text[start - 1].isalnum()):
                 continue
-            found = self._longest(text, node, word.start(), word.end(), _NEXT)
-            if found is not None:
+            found = self._longest(text, node, start, word.end(), _NEXT)
+            if found is not None and (found.entry.small or text[start].isupper()):
                 yield found
                 done = found.end
 
-    def _longest(
-        self, text: str, node: _Node, start: int, end: int, following: re.Pattern[str]
-    ) -> _Found | None:
+    def _longest(self, text: str, node: _Node, start: int, end: int, following: re.Pattern[str]) -> _Found | None:
         best = None
         while True:
             entry = node.name
@@ -305,8 +308,9 @@ class Mentions:
                 continue
             if key in phrases.unless and any(word in text for word in phrases.unless[key]):
                 continue
-            before = _words_before(text, one.start, self._forms)
-            if not self._stands(text, one, before):
+            beside = _beside(text, one.start)
+            before = _words_before(beside, self._forms)
+            if not self._stands(text, one, beside, before):
                 continue
             if key in phrases.before and before and before[-1] in phrases.before[key][0]:
                 rule, code = "phrase", phrases.before[key][1]
@@ -321,7 +325,7 @@ class Mentions:
                 code=code, start=one.start, end=one.end, rule=rule, role=_role(text, one.start, one.end, before)
             )
 
-    def _stands(self, text: str, one: _Found, before: tuple[str, ...]) -> bool:
+    def _stands(self, text: str, one: _Found, beside: list[str], before: tuple[str, ...]) -> bool:
         """Whether the words on either side leave the name a name of a place."""
         phrases, key = self._phrases, one.entry.key
         if key in phrases.needs:
@@ -341,20 +345,24 @@ class Mentions:
             return False
         if " " in key:
             return True
-        if before and before[-1] in phrases.titles and _titled(text, one.start):
+        # A title has a capital or is a long word; "m" or "don" in small letters may be anything.
+        if (
+            beside
+            and self._forms[beside[0]] in phrases.titles
+            and (beside[0][0].isupper() or len(beside[0]) > LETTERS_OF_A_WORD)
+        ):
             return False
         if one.entry.as_written:
-            return len(one.entry.as_written) > LETTERS_OF_A_WORD or not _shouted(text, one.start, one.end)
+            return len(one.entry.as_written) > LETTERS_OF_A_WORD or not _shouted(text, beside, one.end)
         if key not in phrases.persons:
             return True
-        return not self._person(text, one, before, after.group(1) if after else "")
+        return not self._person(beside[0] if beside else "", after.group(1) if after else "")
 
-    def _person(self, text: str, one: _Found, before: tuple[str, ...], after: str) -> bool:
+    def _person(self, before: str, after: str) -> bool:
         """A capitalised word beside the name that is no usual word and no place makes it part of a person's name."""
-        late = _LATE.search(text, max(0, one.start - REACH), one.start)
-        if late and self._of_a_person(late.group(1)):
+        if before and self._of_a_person(before):
             return True
-        governed = late is not None and late.group(1).islower()
+        governed = before.islower() and self._forms[before] in self._phrases.common and before not in _JOINING
         return bool(after) and not governed and self._of_a_person(after)
 
     def _of_a_person(self, word: str) -> bool:
@@ -369,6 +377,7 @@ class Mentions:
 
 
 LETTERS_OF_A_WORD = 3
+_JOINING = frozenset({"and", "or", "y", "e", "et", "ou", "o"})
 _ANY_WORD = re.compile(r"[^\W_]+")
 _CYRILLIC = re.compile(r"[а-я]")
 _NARROW, _WIDE = str.maketrans("（）", "()"), str.maketrans("()", "（）")
@@ -383,30 +392,37 @@ def _near(text: str, one: _Found, words: tuple[str, ...]) -> bool:
     return any(word in around for word in words)
 
 
-def _words_before(text: str, start: int, forms: _Forms) -> tuple[str, ...]:
-    """Up to three folded words before a place, on the same side of any stop; articles are left out."""
-    found = _BEFORE_WORDS.search(text, max(0, start - REACH), start)
-    if found is None:
-        return ()
-    words = [forms[word] for word in _ANY.findall(found.group())]
+def _beside(text: str, start: int) -> list[str]:
+    """Up to four words before a place as written, the nearest first, none from beyond a stop."""
+    said: list[str] = []
+    for piece in reversed(_APART.sub(r"\1 ", text[max(0, start - REACH) : start]).split()):
+        if len(said) == WORDS_BESIDE or piece[-1] in _STOPS or (piece[-1] == "." and len(piece) > LONGEST_TITLE):
+            break
+        word = piece.strip("\"“”«»'’‘.")
+        if not word.replace("-", "").isalpha():
+            break
+        said.append(word)
+        if piece[0] in '("“«':
+            break
+    return said
+
+
+WORDS_BESIDE, LONGEST_TITLE = 4, 5
+_APART = re.compile(r"\b([dlDL]['’])")
+_STOPS = frozenset(",;:!?)]—–،؛。，；")
+
+
+def _words_before(beside: list[str], forms: _Forms) -> tuple[str, ...]:
+    """The nearest three of them folded, in the order of reading; articles are left out."""
+    words = [forms[word] for word in reversed(beside)]
     return tuple(word for word in words if word not in _IDLE)[-3:]
 
 
-_BEFORE_WORDS = re.compile(rf"(?:{_WORD}\.?[\s\u00a0]+|(?:[dl]|qu)['’]){{1,4}}$", re.IGNORECASE)
-
-
-def _titled(text: str, start: int) -> bool:
-    """Whether what stands before is written as a title: "Mr", "Mme", never the article or the end of a word."""
-    found = _LATE.search(text, max(0, start - REACH), start)
-    return found is not None and (found.group(1)[0].isupper() or len(found.group(1)) > LETTERS_OF_A_WORD)
-
-
-def _shouted(text: str, start: int, end: int) -> bool:
+def _shouted(text: str, beside: list[str], end: int) -> bool:
     """Whether short capitals stand in a line of capitals, where they may be a word."""
-    before = _LATE.search(text, max(0, start - REACH), start)
     after = _AFTER.match(text, end)
-    beside = [word.group(1) for word in (before, after) if word]
-    return bool(beside) and all(word.isupper() and len(word) > 1 for word in beside)
+    around = [*beside[:1], *([after.group(1)] if after else [])]
+    return bool(around) and all(word.isupper() and len(word) > 1 for word in around)
 
 
 _IN = frozenset({"in", "en", "dans", "au", "aux", "в", "во", "في", "inside", "within", "across", "throughout"})
@@ -434,7 +450,7 @@ LIST_REACH = 900
 
 def _role(text: str, start: int, end: int, before: tuple[str, ...]) -> Role:
     joined = " ".join(before)
-    if any(joined.endswith(words) for words in _MISSION):
+    if joined.endswith(_MISSION):
         return Role.ADDRESSEE
     if before and before[-1] in _IN and text[max(0, start - 12) : start].strip():
         return Role.PLACE
@@ -486,6 +502,49 @@ def _cases(word: str) -> tuple[str, ...]:
     return (word, *(word + ending for ending in ("а", "у", "ом", "ем", "е")))
 
 
+_FEMININE = {"n": ("nne", "nnes", "ne", "nes"), "c": ("que", "ques")}
+_RUSSIAN = ("ии", "ая", "ое", "ие", "ого", "ому", "им", "ом", "их", "ими", "ои", "ую")
+
+
+def _inflected(word: str, language: str) -> Iterator[str]:
+    """The forms of an adjective; in Russian the table holds its stem, in Arabic the form without article."""
+    if language == "ru":
+        yield from (word + ending for ending in _RUSSIAN)
+        return
+    if language == "ar":
+        parts = word.split()
+        for ending in ("", "ة", "ين", "ون"):
+            yield " ".join([parts[0] + ending, *(part + ending.replace("ين", "") for part in parts[1:])])
+            yield " ".join("ال" + part + ending for part in parts)
+        return
+    plain = fold(word)
+    yield from (plain, f"{plain}s")
+    if language == "fr":
+        yield from (f"{plain}e", f"{plain}es")
+        yield from (plain[: -len(plain[-1])] + form for form in _FEMININE.get(plain[-1], ()))
+    if language == "es":
+        stem = plain[:-1] if plain.endswith("o") else plain
+        yield from (f"{stem}a", f"{stem}as", f"{plain}es")
+
+
+def _adjectives(path: Path) -> Iterator[PlaceName]:
+    """Words such as "X-ian" of adjectives.csv in all their forms; English last, as it alone wants a capital."""
+    with path.open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    for language in ("fr", "es", "ru", "ar", "en"):
+        for row in rows:
+            for word in filter(None, row[language].split("|")):
+                for form in dict.fromkeys(_inflected(word, language)):
+                    yield PlaceName(text=form, code=row["code"], rule=f"adjective:{language}")
+
+
+def _capitals(path: Path, *, named: bool) -> Iterator[PlaceName]:
+    """Cities of capitals.csv. Where they are not asked for they still hide the name of a State inside them."""
+    with path.open(encoding="utf-8", newline="") as lines:
+        for row in csv.DictReader(lines):
+            yield PlaceName(text=row["name"], code=row["code"] if named else "", rule="capital")
+
+
 def _phrases(path: Path) -> _Phrases:
     """Read phrases.csv; an unknown act is an error of the table."""
     rows: dict[str, list[dict[str, str]]] = {act: [] for act in _ACTS}
@@ -511,8 +570,11 @@ def _phrases(path: Path) -> _Phrases:
         before={_folded(row["text"]): (tuple(row["words"].split("|")), row["code"]) for row in rows["before"]},
         short_of={_folded(row["text"]): row["code"] for row in rows["short_of"]},
         lower=tuple(
-            (re.compile(r"\s+".join(re.escape(part).replace("\\~", r"\w*") for part in row["text"].split())),
-             row["text"].split()[0].rstrip("~"), row["code"])
+            (
+                re.compile(r"\s+".join(re.escape(part).replace("\\~", r"\w*") for part in row["text"].split())),
+                row["text"].split()[0].rstrip("~"),
+                row["code"],
+            )
             for row in rows["lower"]
         ),
         titles=keys("title"),
