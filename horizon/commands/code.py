@@ -3,7 +3,7 @@
 import contextlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, BinaryIO
@@ -11,8 +11,11 @@ from typing import Annotated, BinaryIO
 import typer
 
 from domain.errors import UsageError
+from domain.state import load_gazetteer
+from horizon.settings import load_settings
 from scoring.coding.lexicon import load_lexicons
-from scoring.coding.text import Coder, Label, TextCoding
+from scoring.coding.mentions import Mention, load_mentions
+from scoring.coding.text import JOIN, Coder, Label, TextCoding
 
 TEXTS = ("title", "content", "link", "lang", "published_at", "state", "class")
 
@@ -44,6 +47,7 @@ def code(
     """Code texts: classes, victims, actors and contexts; each label with its words and rules."""
     refuse_same(items, out)
     coder = Coder(load_lexicons())
+    places = load_mentions(load_gazetteer(load_settings().reference))
     count = bad = unread = 0
     with written(out) as target:
         for one in read_items(items):
@@ -52,9 +56,11 @@ def code(
                 typer.echo(json.dumps({"line": one.line, "defect": one.defect}), err=True)
                 continue
             coded = coder.code(title=one.title, content=one.content, declared=one.lang)
+            text = one.title + JOIN + one.content
+            found = places.find(text, language=coded.language) if coded.read else ()
             count += 1
             unread += not coded.read
-            target.write(as_line(one, coded))
+            target.write(as_line(one, coded, found))
     typer.echo(f"{count} items\t{unread} unread\t{bad} bad lines\t{out}", err=True)
     raise typer.Exit(1 if bad else 0)
 
@@ -92,7 +98,7 @@ def _item(number: int, raw: bytes) -> Item | BadLine:
     return Item(id=row["id"], **texts)
 
 
-def as_line(item: Item, coded: TextCoding) -> bytes:
+def as_line(item: Item, coded: TextCoding, places: Sequence[Mention]) -> bytes:
     """The item's line of the output. Offsets are those of title + two line ends + content, in Unicode signs."""
     row = {
         "id": item.id,
@@ -102,7 +108,10 @@ def as_line(item: Item, coded: TextCoding) -> bytes:
         **({} if coded.read else {"reason": coded.reason}),
         "classes": list(coded.classes),
         "labels": [_label(label) for label in coded.labels],
-        "places": [],
+        "places": [
+            {"code": one.code, "start": one.start, "end": one.end, "rule": one.rule, "role": one.role.value}
+            for one in places
+        ],
     }
     try:
         return json.dumps(row, ensure_ascii=False).encode() + b"\n"

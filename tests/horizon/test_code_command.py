@@ -60,6 +60,15 @@ def test_an_item_is_coded_with_its_words_rules_and_numbers(tmp_path: Path):
     assert (found["context"], found["why"]) == ("incident", None)
 
 
+def test_places_are_those_named_in_the_text_with_their_offsets(tmp_path: Path):
+    (row,), _ = coded(tmp_path, ITEM | {"content": "The harbour ministers of Norway and Kenya met on Monday morning."})
+    text = ITEM["title"] + "\n\nThe harbour ministers of Norway and Kenya met on Monday morning."
+    assert [(one["code"], text[one["start"] : one["end"]]) for one in row["places"]] == [
+        ("NOR", "Norway"),
+        ("KEN", "Kenya"),
+    ]
+
+
 def test_an_unread_language_is_said_to_be_unread(tmp_path: Path):
     text = "Policja zatrzymała wczoraj dwunastu dziennikarzy, którzy protestowali przed ratuszem w mieście."
     (row,), result = coded(tmp_path, ITEM | {"title": "Gazeta", "content": text, "lang": "pl"})
