@@ -37,6 +37,7 @@ UNWRAPPED = 3
 MAX_TAGS = 3_000  # a tree of many open tags takes quadratic time: 40,000 of them took a minute, so no tree is built
 TAG = re.compile(r"<[^<>]*>")
 ROOT = re.compile(r"<(?:[\w.-]+:)?(?:rss|feed|rdf|channel)[\s>/]", re.I)
+SIZE = re.compile(r"</?(?:width|height)\b[^<>]*>", re.I)
 BARE = re.compile(r"&(?![#\w])")
 MAX_BARE = 50_000  # the library takes a step of its own for each; real feeds have some hundreds
 CHANNEL = re.compile(r"<channel[\s>]", re.I)  # the root of a CDF file, for which the library has no name
@@ -151,6 +152,14 @@ def plain(markup: str) -> str:
 
 
 def _read(words: str) -> Any:
+    """The library's reading; where it stumbles over the size of a picture, as 6.0.14 does, without those sizes."""
+    try:
+        return _ask_library(words)
+    except TypeError:
+        return _ask_library(SIZE.sub("", words))
+
+
+def _ask_library(words: str) -> Any:
     # Bytes in a file object only: given a string, feedparser opens addresses and paths. nh3 cleans, so it need not.
     return feedparser.parse(
         io.BytesIO(b'<?xml version="1.0" encoding="utf-8"?>' + words.encode("utf-8", "replace")),

@@ -160,6 +160,14 @@ def test_a_channel_definition_file_is_a_feed():
     assert report.published_at == datetime(2024, 1, 24, 15, tzinfo=UTC)
 
 
+def test_a_feed_whose_picture_has_a_broken_size_is_still_read():
+    item = "<item><guid>g</guid><title>The quay</title></item>"
+    body = f"<rss version='2.0'><channel>{item}<image></width></image></channel></rss>"
+    (report,), _, defects = parse_all(RSS, make_payload(body))
+    assert report.title == "The quay"
+    assert checks(defects) == [("warn", "broken_feed")]
+
+
 RURITANIAN = "Ruritâniâ — “Zenda”"
 
 

@@ -3,6 +3,7 @@
 from collections import Counter
 
 from domain.source import Kind, load_cards
+from tests.corpus.agreement import compare
 from tests.corpus.bombs import encodings, entity_bombs
 from tests.corpus.run import CARDS, judge, look, main, one_card_a_kind, table
 
@@ -46,3 +47,23 @@ def test_a_folder_is_read_by_the_command_line(tmp_path, capsys):
 def test_a_table_says_which_file_was_slowest(tmp_path):
     (tmp_path / "a.json").write_text("[]")
     assert str(tmp_path / "a.json") in table([look("gaza_daily", tmp_path)])
+
+
+FEED = b"""<?xml version="1.0"?><rss version="2.0" xml:base="http://127.0.0.1:8097/deep/"><channel>
+<item><title>Quay &amp;amp; mole</title><link>../story</link><pubDate>Wed, 24 Jan 2024 12:00:00 GMT</pubDate></item>
+<item><description>&lt;p&gt;The harbour.&lt;/p&gt;</description></item><item><author>nobody</author></item>
+</channel></rss>"""
+
+
+def test_a_feed_is_read_as_the_feed_library_reads_it(tmp_path):
+    (tmp_path / "a.xml").write_bytes(FEED)
+    counts = Counter()
+    assert list(compare(tmp_path / "a.xml", counts)) == []
+    assert (counts["entries"], counts["items"], counts["links that agree"], counts["dates that agree"]) == (2, 2, 1, 1)
+
+
+def test_a_file_that_is_no_feed_is_not_compared(tmp_path):
+    (tmp_path / "a.json").write_bytes(b"[]")
+    counts = Counter()
+    assert list(compare(tmp_path / "a.json", counts)) == []
+    assert not counts
