@@ -155,8 +155,10 @@ def _read(words: str) -> Any:
     """The library's reading; where it stumbles over the size of a picture, as 6.0.14 does, without those sizes."""
     try:
         return _ask_library(words)
-    except TypeError:
-        return _ask_library(SIZE.sub("", words))
+    except TypeError as error:
+        feed = _ask_library(SIZE.sub("", words))
+        feed.update(bozo=True, bozo_exception=error)
+        return feed
 
 
 def _ask_library(words: str) -> Any:
