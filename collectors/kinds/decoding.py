@@ -55,7 +55,8 @@ def decode_markup(payload: Payload) -> Decoded:
         name = ""  # without a mark and without a zero byte it is not
     words = None if SEVEN_BITS.match(name) else _try(body, "utf-8")
     if words is not None:
-        right = not declared or name in {"utf-8", "ascii"} or body.isascii()
+        # A label that names nothing we read, such as UTF-7, is told even over plain ASCII: it may mean other signs.
+        right = not declared or name in {"utf-8", "ascii"} or (body.isascii() and bool(name))
         if not right and name and not ONE_BYTE.match(name):
             # Short Chinese text can be valid in both; then the label decides.
             other = _try(body, name)

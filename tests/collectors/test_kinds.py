@@ -160,6 +160,14 @@ def test_a_channel_definition_file_is_a_feed():
     assert report.published_at == datetime(2024, 1, 24, 15, tzinfo=UTC)
 
 
+@pytest.mark.parametrize("label", ["utf-7", "rot13", "no-such-thing"])
+def test_a_label_that_names_no_encoding_of_feeds_is_told_even_over_plain_letters(label):
+    body = rss("<item><guid>g</guid><title>The quay</title></item>", head=f'<?xml version="1.0" encoding="{label}"?>')
+    (report,), _, (defect,) = parse_all(RSS, make_payload(body))
+    assert report.title == "The quay"
+    assert (defect.check, defect.evidence) == ("wrong_encoding", f"said {label}, read as utf-8")
+
+
 def test_a_feed_whose_picture_has_a_broken_size_is_still_read():
     item = "<item><guid>g</guid><title>The quay</title></item>"
     body = f"<rss version='2.0'><channel>{item}<image></width></image></channel></rss>"
