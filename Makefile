@@ -46,7 +46,7 @@ serve: setup  ## start Airflow on 127.0.0.1:PORT (DAGs are paused; LIVE=1 lets t
 	wait -n; echo "A part of Airflow ended; var/log says which and why." >&2; exit 1
 
 bench: setup  ## figures of collecting and loading: feed items a second, memory
-	@$(BIN)/python tests/bench/collect.py
+	@$(BIN)/python -m tests.bench.collect $(ARGS)
 
 lock: setup  ## resolve the dependencies anew into requirements.lock
 	$(BIN)/uv pip compile -q --generate-hashes --universal --python-version 3.11 --no-header --all-extras \

@@ -1,104 +1,210 @@
-"""How many feed items a second go from a recorded week to landing and into the warehouse, and in how much memory.
+"""How many items a second go from one week of all cards to landing and into the warehouse, and in how much memory.
 
-Fictional feeds of a fictional week: 20 sources of 1,000 items each, collected in two processes as the scheduler would,
-then loaded by one. Prints figures; nothing is asserted, for machines are noisy. `make bench`.
+Every card with one week of its volume (`volumes.py`), answered by the replay client: the guarded client refuses
+addresses of the machine itself, so a local server would measure another client. Two processes collect, as the
+scheduler would, and one loads with its two workers; the start of Python is not counted. Then the feeds alone, into a
+warehouse of their own. `--busy 1` keeps one core busy meanwhile. Figures only; nothing is asserted. `make bench`.
 """
 
+import argparse
 import multiprocessing
-import resource
+import multiprocessing.pool
+import os
 import sys
 import tempfile
+import threading
 import time
-from dataclasses import replace
+from collections import Counter
+from dataclasses import dataclass, replace
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
-from horizon import stages
-from horizon.settings import Settings, load_settings
+from domain.errors import HorizonError
+from domain.source import Kind, SourceState, load_cards
+from horizon.settings import ROOT, Settings, load_settings
+from tests.bench.volumes import WEEK, Made, make_week
 
-SOURCES = 20
-ITEMS = 1_000
-TARGET = 2_000
-CARD = """title = "Feed {number}"
-publisher = "Harbour Gazette {number}"
-kind = "rss"
-url = "https://feed{number}.example/rss"
-cadence = "daily"
-source_class = "media"
-licence = "none"
-citation = "none"
-languages = ["en"]
-coverage = "Ruritania"
-lag_days = 3
-expected_min = 0
-expected_max = 100000
-verified = false
-notes = "fictional"
-"""
-LOOK = """[[look]]
-source = "feed{number}"
-looked_at = 2024-01-28T06:00:00Z
-basis = "as published"
-[[look.payload]]
-url = "https://feed{number}.example/rss"
-file = "feed{number}.xml"
-status = 200
-content_type = "application/rss+xml"
-"""
+TARGET_ITEMS = 2_000
+TARGET_MEMORY = 500
+SPAWN = multiprocessing.get_context("spawn")
 
 
-def build(folder: Path) -> Settings:
-    """A folder of cards and payloads."""
-    settings = replace(
-        load_settings({}), var=folder / "var", cards=folder / "cards", samples=folder / "samples", week="2024-W04"
-    )
-    settings.cards.mkdir(parents=True)
-    settings.specimen.mkdir(parents=True)
-    looks = []
-    for number in range(SOURCES):
-        (settings.cards / f"feed{number}.toml").write_text(CARD.format(number=number), "utf-8")
-        looks.append(LOOK.format(number=number))
-        items = "".join(
-            f"<item><title>Notice {at} of the harbour, berth {at % 97}</title>"
-            f"<link>https://feed{number}.example/{at}</link><guid>{number}-{at}</guid>"
-            f"<pubDate>Wed, {at % 27 + 1:02d} Jan 2024 10:00:00 GMT</pubDate>"
-            f"<description>&lt;p&gt;{'The tide was low and the boats lay still. ' * 12}&lt;/p&gt;</description></item>"
-            for at in range(ITEMS)
-        )
-        body = (
-            f'<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel><title>F</title>{items}</channel></rss>'
-        )
-        (settings.specimen / f"feed{number}.xml").write_text(body, "utf-8")
-    manifest = 'as_of = 2024-01-29T00:00:00Z\ntitle = "bench"\n' + "\n".join(looks)
-    (settings.specimen / "manifest.toml").write_text(manifest, "utf-8")
-    return settings
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """Times in seconds, memory in MB."""
+
+    items: int
+    collecting: float
+    loading: float
+    defects: int
+    collect_memory: "Memory"
+    load_memory: "Memory"
+
+    @property
+    def rate(self) -> float:
+        return self.items / (self.collecting + self.loading)
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    each: tuple[int, ...]
+    together: int
+
+
+class Watch:
+    """Memory of this process's children and theirs while something runs; what they share is counted in each."""
+
+    def __init__(self) -> None:
+        self._done = threading.Event()
+        self._peaks: dict[int, int] = {}
+        self._most = 0
+        self._thread = threading.Thread(target=self._look)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._done.set()
+        self._thread.join()
+
+    def memory(self) -> Memory:
+        return Memory(tuple(sorted(self._peaks.values(), reverse=True)[:6]), self._most)
+
+    def _look(self) -> None:
+        while not self._done.wait(0.05):
+            held = {}
+            for process in _descendants(os.getpid()):
+                try:
+                    told = Path(f"/proc/{process}/status").read_text("utf-8")
+                    command = Path(f"/proc/{process}/cmdline").read_bytes()
+                except OSError:
+                    continue
+                sizes = dict(line.split(":", 1) for line in told.splitlines() if line.startswith(("VmRSS", "VmHWM")))
+                if "VmRSS" not in sizes or b"resource_tracker" in command or b"--spinning" in command:
+                    continue
+                held[process] = int(sizes["VmRSS"].split()[0]) // 1024
+                self._peaks[process] = int(sizes["VmHWM"].split()[0]) // 1024
+            self._most = max(self._most, sum(held.values()))
+
+
+def _descendants(process: int) -> list[int]:
+    found: list[int] = []
+    try:
+        for task in Path(f"/proc/{process}/task").iterdir():
+            for child in (task / "children").read_text("ascii").split():
+                found += [int(child), *_descendants(int(child))]
+    except OSError:
+        pass
+    return found
+
+
+def warm(_: int) -> int:
+    """The start of Python and the import of all stages, before anything is timed."""
+    from horizon import stages  # noqa: PLC0415  (in the processes alone, so that this one stays small)
+
+    time.sleep(0.2)
+    return len(stages.__name__)
 
 
 def collect(job: tuple[str, Settings]) -> str:
+    """The state of the look; a failed one is part of the week, and the scheduler would go on as well."""
+    from horizon import stages  # noqa: PLC0415
+
     source, settings = job
-    return stages.collect(source, settings)
+    try:
+        return stages.collect(source, settings)
+    except HorizonError as error:
+        return f"{source}: {error}"
+
+
+def load(settings: Settings) -> tuple[int, int]:
+    from horizon import stages  # noqa: PLC0415
+
+    done = stages.load(settings=settings)
+    return done.reports + done.observations, done.defects
+
+
+def run(made: list[Made], var: Path, samples: Path) -> Run:
+    settings = replace(load_settings({}), var=var, week=WEEK)
+    # The cards with most bytes first, so that no process waits long for the other; the scheduler has no such order.
+    jobs = [(one.card.id, replace(settings, samples=samples / one.card.id)) for one in made if one.requests]
+    with SPAWN.Pool(2) as pool, Watch() as watch:
+        pool.map(warm, range(2), chunksize=1)
+        begun = time.perf_counter()
+        states = pool.map(collect, jobs, chunksize=1)
+        collecting = time.perf_counter() - begun
+        collect_memory = watch.memory()
+    sys.stderr.write("".join(f"{state}\n" for state in states if state not in set(SourceState)))
+    with SPAWN.Pool(1) as pool, Watch() as watch:
+        pool.map(warm, range(1))
+        begun = time.perf_counter()
+        items, defects = pool.apply(load, (settings,))
+        loading = time.perf_counter() - begun
+        load_memory = watch.memory()
+    return Run(
+        items=items,
+        collecting=collecting,
+        loading=loading,
+        defects=defects,
+        collect_memory=collect_memory,
+        load_memory=load_memory,
+    )
+
+
+def show(name: str, made: list[Made], done: Run) -> None:
+    memory = max(*done.collect_memory.each, *done.load_memory.each)
+    origins = Counter(one.origin for one in made)
+    lines = [
+        ("cards", f"{len(made)}  ({', '.join(f'{count} {origin}' for origin, count in sorted(origins.items()))})"),
+        ("requests, MB", f"{sum(one.requests for one in made):,}, {sum(one.size for one in made) / 1e6:.1f}"),
+        ("items loaded", f"{done.items:,}  ({done.defects} defects)"),
+        ("collecting, two processes", f"{done.collecting:.2f} s"),
+        ("loading, one and two workers", f"{done.loading:.2f} s"),
+        ("items a second, in all", f"{done.rate:,.0f}  (target {TARGET_ITEMS:,})"),
+        ("memory, largest process", f"{memory} MB  (target {TARGET_MEMORY})"),
+        ("collecting: each, together", f"{_each(done.collect_memory)}"),
+        ("loading: each, together", f"{_each(done.load_memory)}"),
+    ]
+    sys.stdout.write(f"{name}\n" + "".join(f"  {label:<30} {value}\n" for label, value in lines))
+
+
+def _each(memory: Memory) -> str:
+    return f"{' + '.join(map(str, memory.each))} MB; at most {memory.together} MB at once"
+
+
+def spin(_: str) -> None:
+    while True:
+        pass
 
 
 def main() -> int:
-    with tempfile.TemporaryDirectory() as name:
-        settings = build(Path(name))
-        jobs = [(f"feed{number}", settings) for number in range(SOURCES)]
-        begun = time.perf_counter()
-        with multiprocessing.get_context("spawn").Pool(2) as pool:
-            pool.map(collect, jobs)
-        collected = time.perf_counter()
-        loaded = stages.load(settings=settings)
-        done = time.perf_counter()
-    total = SOURCES * ITEMS
-    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
-    sys.stdout.write(
-        f"feed items                 {loaded.reports} of {total}\n"
-        f"collected, two processes   {collected - begun:.2f} s\n"
-        f"parsed and loaded          {done - collected:.2f} s\n"
-        f"items a second, in all     {total / (done - begun):,.0f}  (target {TARGET:,})\n"
-        f"memory, largest process    {max(own, child)} MB  (target 500 MB)\n"
-    )
-    return 0 if loaded.reports == total else 1
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--busy", type=int, default=0, help="other processes that use a core meanwhile")
+    busy = parser.parse_args().busy
+    spinners = [SPAWN.Process(target=spin, args=("--spinning",), daemon=True) for _ in range(busy)]
+    settings = load_settings({})
+    with tempfile.TemporaryDirectory(prefix="horizon-bench-") as name:
+        folder = Path(name)
+        recorded = ROOT.parent / "shared" / "recorded"
+        made = [
+            make_week(card, folder / "samples" / card.id, recorded, settings.samples)
+            for card in load_cards(settings.cards)
+        ]
+        made.sort(key=lambda one: -one.size)
+        feeds = [one for one in made if one.card.kind is Kind.RSS]
+        for spinner in spinners:
+            spinner.start()
+        try:
+            show("One week of all cards", made, run(made, folder / "all", folder / "samples"))
+            show("One week of the feeds alone", feeds, run(feeds, folder / "feeds", folder / "samples"))
+        finally:
+            for spinner in spinners:
+                spinner.kill()
+    return 0
 
 
 if __name__ == "__main__":
