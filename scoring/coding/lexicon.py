@@ -51,6 +51,8 @@ class FacetKind(StrEnum):
     PHASE = "phase"
     OUTCOME = "outcome"
     PERSONS = "persons"
+    PART = "part"
+    TREATY = "treaty"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,7 +208,8 @@ def _facet(row: dict[str, Any], known: Taxonomy) -> Facet:
     value = _text(row, "value", f"a facet {kind.value}")
     where = f"the facet {kind.value} '{value}'"
     _only(row, {"kind", "value", "words"}, where)
-    allowed = ("persons",) if kind is FacetKind.PERSONS else known.facet(kind.value)
+    own = kind in {FacetKind.PERSONS, FacetKind.PART, FacetKind.TREATY}
+    allowed = (kind.value,) if own else known.facet(kind.value)
     _one_of(value, allowed, where)
     return Facet(kind=kind, value=value, words=_words(row, "words", where))
 

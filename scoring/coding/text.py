@@ -18,6 +18,8 @@ JOIN = "\n\n"  # between title and content; offsets of labels count in the text 
 PERSONS_WITHIN = 12  # tokens between a label and the figure of its persons
 NOUN_WITHIN = 3  # tokens between a figure and the noun it counts
 YEARS = range(1900, 2100)
+MANY_TREATIES = 7  # in one sentence: a list, in which no treaty is what the sentence is about
+TENS = range(20, 100, 10)
 LONGEST_JOINER = 3  # letters of "to", "or", "à", "до" between two figures of a range
 
 NOT_READ = "the language is not one of those that are read"
@@ -238,7 +240,10 @@ class _Sentence:
         self._numbers: list[_Number] | None = None
 
     def labels(self, found: Sequence[Found]) -> list[Label]:
-        return [self._label(hit) for hit in _longest(self._holding(found))]
+        labels = [self._label(hit) for hit in _longest(self._holding(found))]
+        if len(self._facets[FacetKind.TREATY]) >= MANY_TREATIES:
+            return [label for label in labels if label.context is not Context.NORM]
+        return labels
 
     def _holding(self, found: Sequence[Found]) -> list[_Hit]:
         """Those whose conditions hold; a term that fails its own condition hides no other."""
@@ -316,6 +321,12 @@ class _Sentence:
 
         What may be a year needs its noun at once.
         """
+        if any(0 <= number.start - end <= 1 for _, end, _ in self._facets[FacetKind.PART]):
+            return False
+        usual = hit.term.outcome or _USUAL_OUTCOME.get(hit.term.code, "")
+        others = {value for start, _, value in self._facets[FacetKind.OUTCOME] if 0 <= start - number.end <= 1}
+        if usual and others and usual not in others:
+            return False  # "beat inmates, and two died": the figure is of the other act
         year = number.value in YEARS and not number.round
         within = 0 if year else NOUN_WITHIN - 1
         nouns = self._facets[FacetKind.PERSONS] + self._facets[FacetKind.VICTIM]
@@ -341,6 +352,9 @@ class _Sentence:
                     numbers.append(_Number(before.start, end, before.value * entry.times, before.round or entry.round))
                 elif entry.times:
                     numbers.append(_Number(at, end, entry.times, True))
+                elif numbers and numbers[-1].end == at and numbers[-1].value in TENS and entry.value < TENS.step:
+                    before = numbers.pop()
+                    numbers.append(_Number(before.start, end, before.value + entry.value, False))
                 else:
                     numbers.append(_Number(at, end, entry.value, entry.round))
                 at = end

@@ -149,6 +149,9 @@ def test_a_language_that_nobody_reads_is_unread(coder: Coder):
         ("In 2023, arrested activists were moved.", None, False),
         ("Police arrested protesters, 40% of whom were students.", None, False),
         ("Police arrested 14 protesters; 300 people had gathered.", 14, False),
+        ("Police arrested fifty-four protesters.", 54, False),
+        ("At least 200 people, including 35 women, were arbitrarily arrested.", 200, False),
+        ("Protesters were arrested, and two people were killed.", None, False),
     ],
 )
 def test_persons_are_the_lowest_reading_and_missing_is_never_zero(
@@ -156,6 +159,20 @@ def test_persons_are_the_lowest_reading_and_missing_is_never_zero(
 ):
     found = label(coder, sentence, "DET")
     assert (found.persons, found.round) == (persons, is_round)
+
+
+def test_a_list_of_many_treaties_is_about_none_of_them(coder: Coder):
+    few = "Ratify the Convention against Torture, the CRC and the CRPD."
+    many = (
+        "Ratify the ICCPR, the ICESCR, the ICERD, CEDAW, the Convention against Torture, the CRC, the CRPD and the CED."
+    )
+    assert "TORT" in {one.code for one in code(coder, few).labels}
+    assert code(coder, many).labels == ()
+
+
+def test_an_act_beside_many_treaties_is_still_an_act(coder: Coder):
+    text = "Guards tortured two men there, while the ICCPR, ICESCR, ICERD, CEDAW, CRC, CRPD and CED were being debated."
+    assert "TORT" in code(coder, text).classes
 
 
 def test_actor_and_victim_are_the_nearest_of_the_sentence(coder: Coder):
