@@ -49,7 +49,7 @@ class _Node:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Entry:
-    """A name that ends here. A code of "" blocks; `as_written` holds its letters where case counts; `small` needs none."""
+    """A name that ends here. A code of "" blocks; `as_written` holds letters whose case counts; `small` needs none."""
 
     code: str
     rule: str
@@ -318,19 +318,18 @@ class Mentions:
             if longer and rule != "phrase":
                 full = [other for other in said if other.entry.code == longer]
                 # "X and Y" side by side are two; the short name alone, later on, is the one named in full.
-                if full and not any(one.start - other.end < len(" and the the ") for other in full):
+                if full and not any(_SIDE_BY_SIDE.fullmatch(text, other.end, one.start) for other in full):
                     rule, code = "short_of_named", longer
             said.append(one)
-            yield Mention(
-                code=code, start=one.start, end=one.end, rule=rule, role=_role(text, one.start, one.end, before)
-            )
+            last = _closed(text, one.start, one.end)
+            yield Mention(code=code, start=one.start, end=last, rule=rule, role=_role(text, one.start, last, before))
 
     def _stands(self, text: str, one: _Found, beside: list[str], before: tuple[str, ...]) -> bool:
         """Whether the words on either side leave the name a name of a place."""
         phrases, key = self._phrases, one.entry.key
         if key in phrases.needs:
-            joined = " ".join(before)
-            return any(joined == words or joined.endswith(f" {words}") for words in phrases.needs[key])
+            joined = " " + " ".join(self._forms[word] for word in reversed(beside))
+            return any(joined.endswith(f" {words}") for words in phrases.needs[key])
         if _HAS_HAN.match(text, one.start) or one.entry.rule.startswith("adjective"):
             return True
         if before:
@@ -377,6 +376,9 @@ class Mentions:
 
 
 LETTERS_OF_A_WORD = 3
+_SIDE_BY_SIDE = re.compile(
+    r"[\s,;،、)(（）]*(?:and|et|y|и|و|和|及|与|with)?\s*(?:the|le|la|el|du|del)?\s*", re.IGNORECASE
+)
 _JOINING = frozenset({"and", "or", "y", "e", "et", "ou", "o"})
 _ANY_WORD = re.compile(r"[^\W_]+")
 _CYRILLIC = re.compile(r"[а-я]")
@@ -396,7 +398,12 @@ def _beside(text: str, start: int) -> list[str]:
     """Up to four words before a place as written, the nearest first, none from beyond a stop."""
     said: list[str] = []
     for piece in reversed(_APART.sub(r"\1 ", text[max(0, start - REACH) : start]).split()):
-        if len(said) == WORDS_BESIDE or piece[-1] in _STOPS or (piece[-1] == "." and len(piece) > LONGEST_TITLE):
+        if (
+            len(said) == WORDS_BESIDE
+            or piece[-1] in _STOPS
+            or piece[-1] in "-/"
+            or (piece[-1] == "." and len(piece) > LONGEST_TITLE)
+        ):
             break
         word = piece.strip("\"“”«»'’‘.")
         if not word.replace("-", "").isalpha():
@@ -416,6 +423,17 @@ def _words_before(beside: list[str], forms: _Forms) -> tuple[str, ...]:
     """The nearest three of them folded, in the order of reading; articles are left out."""
     words = [forms[word] for word in reversed(beside)]
     return tuple(word for word in words if word not in _IDLE)[-3:]
+
+
+def _closed(text: str, start: int, end: int) -> int:
+    """The end of a name with the bracket or the point that belongs to it."""
+    said, sign = text[start:end], text[end : end + 1]
+    if (sign == ")" and said.count("(") > said.count(")")) or (sign == "." and _DOTTED.fullmatch(said)):
+        return end + 1
+    return end
+
+
+_DOTTED = re.compile(r"(?:\w\.\s?)+\w")
 
 
 def _shouted(text: str, beside: list[str], end: int) -> bool:
@@ -474,6 +492,7 @@ _ENDINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("ии", ("ии", "ия", "ию", "ием", "ого", "ому", "им", "ом")),
     ("ые", ("ые", "ых", "ым", "ыми")),
     ("ие", ("ие", "их", "им", "ими")),
+    ("овы", ("овы", "овых", "овым", "овыми")),
     ("ты", ("ты", "тов", "там", "тами", "тах")),
     ("ы", ("ы", "", "ов", "ам", "ами", "ах")),
     ("ия", ("ия", "ии", "ию", "иеи")),
@@ -571,7 +590,7 @@ def _phrases(path: Path) -> _Phrases:
         short_of={_folded(row["text"]): row["code"] for row in rows["short_of"]},
         lower=tuple(
             (
-                re.compile(r"\s+".join(re.escape(part).replace("\\~", r"\w*") for part in row["text"].split())),
+                re.compile(r"\b" + r"\s+".join(re.escape(part).replace("\\~", r"\w*") for part in row["text"].split())),
                 row["text"].split()[0].rstrip("~"),
                 row["code"],
             )

@@ -1,0 +1,67 @@
+"""`horizon states`: names of States and territories to codes, as structured fields hold them or as prose names them."""
+
+import csv
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from domain.errors import UsageError
+from domain.state import Gazetteer, load_gazetteer
+from horizon.settings import load_settings
+from scoring.coding.mentions import Mentions, load_mentions
+
+UNKNOWN = "unknown"
+
+
+def states(
+    names: Annotated[Path, typer.Argument(help="A CSV file with a column 'name'.")],
+    out: Annotated[Path, typer.Option("--out", help="Where to write name, iso3, rule.")],
+    prose: Annotated[bool, typer.Option("--prose", help="The column holds running text, not names.")] = False,
+    language: Annotated[str, typer.Option(help="With --prose: en, fr, es, ar, ru or zh, where it is known.")] = "",
+) -> None:
+    """Match names of States and territories; an unknown name gets no code and the rule 'unknown', never a guess.
+
+    With --prose a row holds every place that the text names, each once, in order of first naming.
+    """
+    settings = load_settings()
+    said = _read(names)
+    gazetteer = load_gazetteer(settings.reference)
+    mentions = load_mentions(gazetteer, settings.reference) if prose else None
+    try:
+        with out.open("w", encoding="utf-8", newline="") as lines:
+            writer = csv.writer(lines, lineterminator="\n")
+            writer.writerow(["name", "iso3", "rule"])
+            for name in said:
+                codes, rule = _named(name, mentions, language) if mentions else _matched(name, gazetteer)
+                writer.writerow([name, " ".join(codes), rule])
+    except OSError as error:
+        raise UsageError(f"{out} cannot be written.", why=str(error), do="Give --out a path in a folder.") from error
+    typer.echo(str(out))
+
+
+def _matched(name: str, gazetteer: Gazetteer) -> tuple[tuple[str, ...], str]:
+    match = gazetteer.match(name)
+    return (match.places, match.rule) if match else ((), UNKNOWN)
+
+
+def _named(text: str, mentions: Mentions, language: str) -> tuple[tuple[str, ...], str]:
+    """Codes in order of first naming, and for each the rule that found it first."""
+    found = {one.code: one.rule for one in reversed(mentions.find(text, language=language))}
+    codes = tuple(reversed(found))
+    return codes, " ".join(found[code] for code in codes) or UNKNOWN
+
+
+def _read(path: Path) -> list[str]:
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as lines:
+            reader = csv.DictReader(lines)
+            if "name" not in (reader.fieldnames or ()):
+                raise UsageError(
+                    f"{path.name} has no column 'name'.",
+                    why="Its columns are: " + ", ".join(reader.fieldnames or ("none",)) + ".",
+                    do="Give the column that holds the names that heading.",
+                )
+            return [row["name"] or "" for row in reader]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise UsageError(f"{path.name} cannot be read.", why=str(error), do="Give a CSV file in UTF-8.") from error
