@@ -47,9 +47,10 @@ def _matched(name: str, gazetteer: Gazetteer) -> tuple[tuple[str, ...], str]:
 
 def _named(text: str, mentions: Mentions, language: str) -> tuple[tuple[str, ...], str]:
     """Codes in order of first naming, and for each the rule that found it first."""
-    found = {one.code: one.rule for one in reversed(mentions.find(text, language=language))}
-    codes = tuple(reversed(found))
-    return codes, " ".join(found[code] for code in codes) or UNKNOWN
+    found: dict[str, str] = {}
+    for one in mentions.find(text, language=language):
+        found.setdefault(one.code, one.rule)
+    return tuple(found), " ".join(found.values()) or UNKNOWN
 
 
 def _read(path: Path) -> list[str]:
