@@ -324,7 +324,7 @@ class _Sentence:
         if any(0 <= number.start - end <= 1 for _, end, _ in self._facets[FacetKind.PART]):
             return False
         usual = hit.term.outcome or _USUAL_OUTCOME.get(hit.term.code, "")
-        others = {value for start, _, value in self._facets[FacetKind.OUTCOME] if 0 <= start - number.end <= 1}
+        others = {value for start, _, value in self._facets[FacetKind.OUTCOME] if 0 <= start - number.end < NOUN_WITHIN}
         if usual and others and usual not in others:
             return False  # "beat inmates, and two died": the figure is of the other act
         year = number.value in YEARS and not number.round
