@@ -7,7 +7,7 @@ two events therefore joins one of them and does not pull the other in. Digests t
 
 import numpy as np
 
-from scoring.detectors.compiled import compiled
+from scoring.grouping.compiled import compiled
 from scoring.grouping.evidence import WIDTH, score
 from scoring.grouping.features import Features, Reals
 from scoring.grouping.letters import Ints
@@ -19,9 +19,7 @@ def cluster(
 ) -> Ints:
     """The first row of each row's cluster. `barred` rows stay alone; rows are in order of time."""
     limits = table.limits
-    chosen = np.flatnonzero(
-        (scores > limits.threshold) & (barred[pairs[:, 0]] == 0) & (barred[pairs[:, 1]] == 0)
-    )
+    chosen = np.flatnonzero((scores > limits.threshold) & (barred[pairs[:, 0]] == 0) & (barred[pairs[:, 1]] == 0))
     # Rounded, so that the last bits of a sum decide nothing; then by time.
     order = chosen[np.lexsort((pairs[chosen, 1], pairs[chosen, 0], -np.round(scores[chosen], 3)))]
     heads = np.arange(found.day.size, dtype=np.int64)

@@ -6,10 +6,11 @@ counts neither way. The order of the rows is that of table.EVIDENCE.
 
 import numpy as np
 
-from scoring.detectors.compiled import compiled
+from scoring.grouping.compiled import compiled
 from scoring.grouping.features import Features, Reals
 from scoring.grouping.figures import AGE_ROLE, NO_ROLE, ROLE
 from scoring.grouping.letters import Ints
+from scoring.grouping.lexicon import load_lexicon
 from scoring.grouping.table import EVIDENCE
 
 WIDTH = len(EVIDENCE)
@@ -27,6 +28,8 @@ WIDTH = len(EVIDENCE)
     ACROSS,
     KIND,
     KIND_OTHER,
+    VICTIM_OTHER,
+    ACTOR_OTHER,
     FIGURE,
     FIGURE_OTHER,
     FIGURE_NEAR,
@@ -48,6 +51,8 @@ WIDTH = len(EVIDENCE)
     STATE_OTHER,
 ) = range(WIDTH)
 ENDLESS = 2**62
+ENOUGH = 3.0  # weight of rare words below which a text says too little to compare
+VICTIMS, ACTORS = load_lexicon().victim_bits, load_lexicon().actor_bits
 CLOSE = 0.35  # a number that an update changed differs by no more than this share
 
 
@@ -183,7 +188,9 @@ def _words(i: int, j: int, found: Features, row: Reals) -> None:
         a += one <= other
         b += other <= one
     least = min(left, right)
-    share = shared / least if least > 0 else 0.0
+    if least < ENOUGH:
+        return
+    share = shared / least
     row[WORDS] = min(share, 0.1) * 10
     row[WORDS_MORE] = max(share - 0.1, 0.0) / 0.9
     row[WORDS_NONE] = 1 if share < 0.03 else 0
@@ -202,6 +209,13 @@ def _kinds(i: int, j: int, found: Features, row: Reals) -> None:
         right += weight * ((other >> bit) & 1)
     row[KIND] = min(shared, 9.0)
     row[KIND_OTHER] = min(left, right, 7.0)
+    row[VICTIM_OTHER] = _disjoint(found.concepts[i] & VICTIMS, found.concepts[j] & VICTIMS)
+    row[ACTOR_OTHER] = _disjoint(found.concepts[i] & ACTORS, found.concepts[j] & ACTORS)
+
+
+@compiled
+def _disjoint(one: int, other: int) -> int:
+    return 1 if one and other and not one & other else 0
 
 
 @compiled
@@ -279,9 +293,7 @@ def copied(i: int, j: int, found: Features) -> float:
 
 
 @compiled
-def score_pairs(
-    pairs: Ints, found: Features, states: Ints, classes: Ints, weights: Reals, scores: Reals
-) -> None:
+def score_pairs(pairs: Ints, found: Features, states: Ints, classes: Ints, weights: Reals, scores: Reals) -> None:
     """Score many pairs, one after another."""
     row = np.zeros(WIDTH, np.float32)
     for at in range(pairs.shape[0]):

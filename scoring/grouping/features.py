@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from scoring.detectors.compiled import compiled
+from scoring.grouping.compiled import compiled
 from scoring.grouping.figures import MOST_DATES, MOST_FIGURES, read_dates, read_figures
 from scoring.grouping.letters import ARABIC, CYRILLIC, LATIN, SIZE, Ints, load_letters
 from scoring.grouping.lexicon import CONCEPT, DIGEST, JOIN, NEAR, SOURCE, TOWN, UPDATE, Lexicon, load_lexicon
@@ -45,6 +45,7 @@ from scoring.grouping.slots import SEED, carry, stir
 Reals = npt.NDArray[np.float32]
 MOST_WORDS, MOST_NAMES, MOST_SHINGLES = 24, 14, 64
 UNRELATED = 200.0
+ORDINARY = 2.5  # a word of one text in twelve, or a more common one, is evidence of nothing
 CHUNK = 2_000
 DIGEST_FLAG, UPDATE_FLAG = 1, 2
 _TAG = re.compile(r"<[^>]{0,400}>")
@@ -191,8 +192,8 @@ def _chunk(texts: Sequence[Text]) -> Chunk:
 
 
 def _size(texts: int) -> int:
-    """Slots for words: a power of two, about forty a text, from 2^16 to 2^23."""
-    return 1 << min(23, max(16, (texts * 40).bit_length()))
+    """Slots for words: a power of two, about forty a text, from 2^20 to 2^23."""
+    return 1 << min(23, max(20, (texts * 40).bit_length()))
 
 
 def _counts(texts: int) -> Counts:
@@ -243,9 +244,7 @@ def _empty(texts: int) -> Features:
 
 
 @compiled
-def _count(
-    chunk: Chunk, offset: int, tables: Tables, concepts: Ints, counts: Counts, seen: Ints, tokens: Ints
-) -> None:
+def _count(chunk: Chunk, offset: int, tables: Tables, concepts: Ints, counts: Counts, seen: Ints, tokens: Ints) -> None:
     for at in range(chunk.begins.size):
         number = scan(
             chunk.signs, chunk.begins[at], chunk.ends[at], chunk.titles[at], chunk.languages[at], tables, tokens
@@ -437,9 +436,7 @@ def is_name(tokens: Ints, one: int, counts: Counts) -> bool:
 
 
 @compiled
-def _words(
-    tokens: Ints, number: int, counts: Counts, roles: Ints, concepts: Ints, found: Features, row: int
-) -> None:
+def _words(tokens: Ints, number: int, counts: Counts, roles: Ints, concepts: Ints, found: Features, row: int) -> None:
     """The rarest words that are neither names nor figures, sorted by slot."""
     total = counts.texts.sum() + UNRELATED
     words, weights = found.words[row], found.weights[row]
@@ -450,8 +447,9 @@ def _words(
         if tokens[one, SCRIPT] != ARABIC and is_name(tokens, one, counts):
             continue
         slot = tokens[one, WORD] & (counts.word.size - 1)
-        weight = np.float32(np.log(total / (counts.word[slot] + 1.0)))
-        _keep(words, weights, slot, weight)
+        weight = np.float32(np.log(total / (counts.word[slot] + 1.0)) - ORDINARY)
+        if weight > 0:
+            _keep(words, weights, slot, weight)
     order = np.argsort(words, kind="mergesort")
     found.words[row] = words[order]
     found.weights[row] = weights[order]

@@ -5,18 +5,17 @@ one that follows. Years, dates, clocks, shares and ages are no number of persons
 publication; a day and month without a year is the nearest to publication.
 """
 
-
-from scoring.detectors.compiled import compiled
+from scoring.grouping.compiled import compiled
 from scoring.grouping.letters import Ints
 from scoring.grouping.lexicon import AGE, DAYS, JOIN, MONTH, NUMBER, WEEKDAY, YESTERDAY
-from scoring.grouping.scan import ARABIC, BEGIN, DEFINITE, END, ENTRY, FLAGS, SCRIPT, SENTENCE, VALUE
+from scoring.grouping.scan import ARABIC, BEGIN, DEFINITE, END, ENTRY, FIGURE, FLAGS, SCRIPT, SENTENCE, VALUE
 
 MOST_FIGURES, MOST_DATES = 8, 4
 NO_ROLE, AGE_ROLE = 62, 63
 ROLE = 1 << 24  # a figure is role * ROLE + value
 REACH = 9  # tokens between a figure and what it counts
 YEAR_SIGN, MONTH_SIGN, DAY_SIGN, DAY_SIGN_2 = (ord(sign) for sign in "年月日号")
-HYPHEN = ord("-")
+HYPHEN, COMMA = ord("-"), ord(",")
 
 
 @compiled
@@ -88,9 +87,7 @@ def _relative(tokens: Ints, one: int, day: int, roles: Ints, values: Ints) -> in
 
 
 @compiled
-def _calendar(
-    tokens: Ints, one: int, number: int, signs: Ints, day: int, roles: Ints, values: Ints
-) -> int:
+def _calendar(tokens: Ints, one: int, number: int, signs: Ints, day: int, roles: Ints, values: Ints) -> int:
     """A date that begins at this token, or -1."""
     value = tokens[one, VALUE]
     if value < 0:
@@ -115,8 +112,9 @@ def _calendar(
 
 @compiled
 def _before(tokens: Ints, one: int) -> bool:
-    """A day already stands in front of the month: 12 March 14 dead."""
-    return one > 0 and 1 <= tokens[one - 1, VALUE] <= 31
+    """A day already stands in front of the month, or what follows is another sentence: 12 March 14 dead."""
+    figure = one > 0 and bool(tokens[one - 1, FLAGS] & FIGURE)
+    return figure or tokens[one + 1, SENTENCE] != tokens[one, SENTENCE]
 
 
 @compiled
@@ -179,7 +177,9 @@ def days(year: int, month: int, date: int) -> int:
 
 
 @compiled
-def read_figures(tokens: Ints, number: int, signs: Ints, roles: Ints, meanings: tuple[Ints, Ints, int], found: Ints) -> None:
+def read_figures(
+    tokens: Ints, number: int, signs: Ints, roles: Ints, meanings: tuple[Ints, Ints, int], found: Ints
+) -> None:
     """Figures with what they count, each once; below two nothing is told apart from an article."""
     concepts, values, outcomes = meanings
     count, one = 0, 0
@@ -197,7 +197,7 @@ def read_figures(tokens: Ints, number: int, signs: Ints, roles: Ints, meanings: 
             value = further
         if value < 2 or value >= ROLE or 1900 < value < 2100:
             continue
-        role = _age(tokens, begin, one, number, roles)
+        role = _age(tokens, begin, one, number, signs, roles)
         if not role:
             role = _counted(tokens, begin, number, concepts, outcomes)
         if not _has(found, count, role * ROLE + value):
@@ -226,7 +226,11 @@ def _compound(value: int, tokens: Ints, one: int, number: int, roles: Ints, valu
 
 
 @compiled
-def _age(tokens: Ints, begin: int, end: int, number: int, roles: Ints) -> int:
+def _age(tokens: Ints, begin: int, end: int, number: int, signs: Ints, roles: Ints) -> int:
+    """An age is said to be one, or stands between commas after a name."""
+    left, right = tokens[begin, BEGIN] - 2, tokens[end - 1, END]
+    if left >= 0 and right < signs.size and signs[left] == COMMA and signs[right] == COMMA:
+        return AGE_ROLE
     for at in (begin - 1, end):
         if 0 <= at < number and tokens[at, SENTENCE] == tokens[begin, SENTENCE] and _role(tokens, at, roles) & AGE:
             return AGE_ROLE

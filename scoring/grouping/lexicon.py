@@ -33,6 +33,8 @@ _ROLES = {
     "stop": COMMON,
 }
 OUTCOMES = ("kill", "injure", "detain", "abduct", "disappear", "torture", "displace")
+VICTIMS = ("journalist", "lawyer", "student", "teacher", "health", "aid", "union", "farmer", "clergy", "migrant")
+ACTORS = ("police", "soldier", "gunman", "agent", "guard")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,8 @@ class Lexicon:
     values: Ints
     names: tuple[str, ...]
     outcome_bits: int
+    victim_bits: int
+    actor_bits: int
 
 
 @cache
@@ -83,8 +87,14 @@ def load_lexicon() -> Lexicon:
         concepts=table[:, 1].copy(),
         values=table[:, 2].copy(),
         names=names,
-        outcome_bits=sum(1 << names.index(one) for one in OUTCOMES),
+        outcome_bits=_bits(names, OUTCOMES),
+        victim_bits=_bits(names, VICTIMS),
+        actor_bits=_bits(names, ACTORS),
     )
+
+
+def _bits(names: tuple[str, ...], chosen: tuple[str, ...]) -> int:
+    return sum(1 << names.index(one) for one in chosen)
 
 
 def entry_of(lexicon: Lexicon, word: str, language: str) -> int:
@@ -115,5 +125,3 @@ def _lines(line: str, words: str, names: tuple[str, ...]) -> Iterator[tuple[str,
 def _fold(text: str) -> str:
     letters = load_letters()
     return "".join(chr(letters.fold[ord(sign)]) for sign in text)
-
-

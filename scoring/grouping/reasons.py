@@ -67,5 +67,11 @@ def _parts(how: Words, evidence: Reals) -> list[str]:
     parts = [words for words, holds in said if holds]
     if how.day >= 0 and how.other_day >= 0:
         apart = abs(int(how.day) - int(how.other_day))
-        parts.append("published on one day" if apart == 0 else f"published {apart} days apart" if apart > 1 else "published one day apart")
+        parts.append(
+            "published on one day"
+            if apart == 0
+            else f"published {apart} days apart"
+            if apart > 1
+            else "published one day apart"
+        )
     return parts or ["little in common with it alone"]

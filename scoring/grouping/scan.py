@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from scoring.detectors.compiled import compiled
+from scoring.grouping.compiled import compiled
 from scoring.grouping.letters import ARABIC, CYRILLIC, DIGIT, HAN, LATIN, SILENT, STOP, Ints, K, S, Small
 from scoring.grouping.slots import SEED, carry, find, salted
 
@@ -74,10 +74,12 @@ def scan(signs: Ints, begin: int, end: int, title_end: int, language: int, table
         else:
             before = count
             at, count = _word(signs, at, end, sentence, language, tables, tokens, count)
-            if count > before:
-                flags = tokens[before, FLAGS]
-                tokens[before, FLAGS] = flags | (FIRST if first else 0) | (TITLE if at <= title_end else 0)
+            if count > before and first:
+                tokens[before, FLAGS] |= FIRST
                 first = False
+    for one in range(count):
+        if tokens[one, END] <= title_end:
+            tokens[one, FLAGS] |= TITLE
     return count
 
 
@@ -96,9 +98,7 @@ def _put(tokens: Ints, count: int, word: int, entry: int, sentence: int, begin: 
 
 
 @compiled
-def _digits(
-    signs: Ints, at: int, end: int, sentence: int, tables: Tables, tokens: Ints, count: int
-) -> tuple[int, int]:
+def _digits(signs: Ints, at: int, end: int, sentence: int, tables: Tables, tokens: Ints, count: int) -> tuple[int, int]:
     """A figure in digits; 1,200 and 1 200 are one figure, 10.5 and 3 % are none."""
     begin, value, long = at, 0, 0
     while at < end and tables.kind[signs[at]] == DIGIT:

@@ -24,6 +24,8 @@ EVIDENCE = (
     "across",
     "kind",
     "kind_other",
+    "victim_other",
+    "actor_other",
     "figure",
     "figure_other",
     "figure_near",
