@@ -329,11 +329,12 @@ class Mentions:
         phrases, key = self._phrases, one.entry.key
         if key in phrases.needs:
             joined = " " + " ".join(self._forms[word] for word in reversed(beside))
-            return any(joined.endswith(f" {words}") for words in phrases.needs[key])
+            return joined.endswith(phrases.needs[key])
         if _HAS_HAN.match(text, one.start) or one.entry.rule.startswith("adjective"):
             return True
         if before:
             last = [" ".join(before[-count:]) for count in (1, 2, 3)]
+            last.append(last[0].removeprefix("و"))
             if any(words in phrases.prefixes for words in last) and not any(
                 " ".join(before[-count:]) in phrases.allowed for count in (2, 3)
             ):
@@ -450,7 +451,6 @@ _MISSION = (
     "ambassador of",
     "embassy of",
     "mission permanente de",
-    "mission permanente du",
     "representant permanent de",
     "representante permanente de",
     "mision permanente de",
@@ -461,6 +461,7 @@ _MISSION = (
     "постоянныи представитель при",
     "посол",
 )
+_OF_THE = (" del", " du", " des")
 _RECOMMENDED = re.compile(r"recommend|recommand|recomend|рекоменд|التوصي|建议", re.IGNORECASE)
 _LIST = re.compile(r"[^()]{0,900}[,;،、][^()]{0,900}\)")
 LIST_REACH = 900
@@ -468,6 +469,8 @@ LIST_REACH = 900
 
 def _role(text: str, start: int, end: int, before: tuple[str, ...]) -> Role:
     joined = " ".join(before)
+    if joined.endswith(_OF_THE):
+        joined = f"{joined.rpartition(' ')[0]} de"
     if joined.endswith(_MISSION):
         return Role.ADDRESSEE
     if before and before[-1] in _IN and text[max(0, start - 12) : start].strip():
@@ -583,7 +586,11 @@ def _phrases(path: Path) -> _Phrases:
         names=tuple((row["text"], row["code"]) for row in rows["phrase"]),
         skipped=keys("skip"),
         persons=keys("person"),
-        needs={key: tuple(map(_folded, said)) for key, said in words("needs").items()},
+        # In Arabic "and" is written onto the word that follows it.
+        needs={
+            key: tuple(f" {joined}{_folded(one)}" for one in said for joined in ("", "و"))
+            for key, said in words("needs").items()
+        },
         beside=words("beside"),
         unless=words("unless"),
         before={_folded(row["text"]): (tuple(row["words"].split("|")), row["code"]) for row in rows["before"]},

@@ -1,10 +1,14 @@
-"""The source's own name of a place to our lines, with the rule; an unknown name is a defect, never dropped."""
+"""The source's own name of a place to our lines, with the rule; an unknown name is a defect, never dropped.
 
-from collections.abc import Iterable
+Place, State addressed and actor stay three fields: what a text names is sorted into them by the role of each mention.
+"""
+
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from domain.defect import Defect, DefectLevel
 from domain.state import Gazetteer, Match
+from scoring.coding.mentions import Mention, Mentions, Role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,3 +34,38 @@ def resolve(names: Iterable[tuple[str, str]], gazetteer: Gazetteer) -> Resolved:
         else:
             matches.append(((source_id, name), found))
     return Resolved(matches=tuple(matches), defects=tuple(defects))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedPlaces:
+    """What the text of a report names where the source has no field for it; codes, each once, in order of naming."""
+
+    places: tuple[str, ...]
+    addressees: tuple[str, ...]
+    recommenders: tuple[str, ...]
+    mentions: tuple[tuple[Mention, ...], ...]
+
+
+def read_places(texts: Sequence[str], mentions: Mentions, *, language: str = "") -> NamedPlaces:
+    """Places from the first of `texts` that names one: a title before a summary before a body.
+
+    Within a text, names behind "in" come before all others, and the places are then these alone. A State that is only
+    written to, or only recommends, is no place. More than one place is an answer; choosing among them is not done here.
+    """
+    found = tuple(mentions.find(text, language=language) for text in texts)
+    places: tuple[str, ...] = ()
+    for named in found:
+        places = _codes(named, Role.PLACE) or _codes(named, Role.NONE)
+        if places:
+            break
+    everything = [one for named in found for one in named]
+    return NamedPlaces(
+        places=places,
+        addressees=_codes(everything, Role.ADDRESSEE),
+        recommenders=_codes(everything, Role.RECOMMENDER),
+        mentions=found,
+    )
+
+
+def _codes(named: Iterable[Mention], role: Role) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(one.code for one in named if one.role is role))
