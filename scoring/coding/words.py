@@ -6,7 +6,7 @@ signs or of halves of surrogate pairs costs no more than prose of the same lengt
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -159,30 +159,6 @@ _SIGN = re.compile(rf"{_FIGURE}|[a-zà-ÿ]+|[^\W\d_]")
 def tokens(text: str, language: str) -> tuple[tuple[int, int], ...]:
     """Offsets of the words of a folded text; in Chinese each sign is one. A figure with its points is one word."""
     return tuple(found.span() for found in (_SIGN if language == "zh" else _TOKEN).finditer(text))
-
-
-_CLITIC = re.compile(r"(?:[وف](?=\w{3}))?(?:[بك](?=\w{3})|لل(?=\w{3})|ل(?=\w{3})|س(?=[يتنا]\w{3}))?(?:ال(?=\w{3}))?")
-_SHORTEST = 3
-
-
-def forms(language: str) -> Callable[[str], tuple[str, ...]]:
-    """How a folded token may stand in a lexicon: as it is and, in Arabic, without what is written onto its front."""
-    return _without_clitics if language == "ar" else _as_it_is
-
-
-def _as_it_is(token: str) -> tuple[str, ...]:
-    return (token,)
-
-
-def _without_clitics(token: str) -> tuple[str, ...]:
-    """The token, then without and/so, by/for/as/will and the article, as far as three letters stay."""
-    found = _CLITIC.match(token)
-    if found is None or not found.end():
-        return (token,)
-    starts = {0, found.end()}
-    if token[0] in "وف":
-        starts.add(1)
-    return tuple(token[start:] for start in sorted(starts) if len(token) - start >= _SHORTEST or not start)
 
 
 # A stop after one of these words ends nothing. Folded; single letters are taken for initials in every language.
