@@ -6,8 +6,10 @@ which is never the same as silent. Labels are allegations; nothing here judges w
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
+from typing import TypeVar
 
 from scoring.coding.context import Context, Seen, judge
 from scoring.coding.language import identify
@@ -19,6 +21,7 @@ PERSONS_WITHIN = 12  # tokens between a label and the figure of its persons
 NOUN_WITHIN = 3  # tokens between a figure and the noun it counts
 YEARS = range(1900, 2100)
 MANY_TREATIES = 7  # in one sentence: a list, in which no treaty is what the sentence is about
+BESIDE = 12  # entries looked at on each side of a label
 TENS = range(20, 100, 10)
 LONGEST_JOINER = 3  # letters of "to", "or", "à", "до" between two figures of a range
 
@@ -31,6 +34,7 @@ _CLITICS = re.compile(r"[وف]?(?:[بكل]?ال|لل|[بكلس])?")  # Arabic: "
 _STEM = 3  # letters that must be left of an Arabic word without its clitics
 _CLAUSE = re.compile(r"[,;:—–،؛，；：、]")
 _STOP = re.compile(r"[.,;:)،؛。，；]")
+_E = TypeVar("_E")
 _DASH = re.compile(r"\s*[-–—~]\s*")
 _USUAL_OUTCOME = {
     "KILL": "killed",
@@ -99,6 +103,18 @@ class _Number:
     end: int
     value: int
     round: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Figure:
+    """A number with what stands beside it: a noun of persons, a stop, an act before or after it."""
+
+    number: _Number
+    noun: bool
+    year: bool
+    before_stop: bool
+    beside_act: bool
+    acts_after: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +253,7 @@ class _Sentence:
         self._contexts = [one for one in contexts if not self._conditions.intersection(one.rule.without)]
         self._first, self._last = first, last
         self._number_words = figures
-        self._numbers: list[_Number] | None = None
+        self._numbers: list[_Figure] | None = None
 
     def labels(self, found: Sequence[Found]) -> list[Label]:
         labels = [self._label(hit) for hit in _longest(self._holding(found))]
@@ -296,17 +312,21 @@ class _Sentence:
 
     def _nearest(self, kind: FacetKind, hit: _Hit) -> str:
         """The value of the nearest words of that kind; of two as near, the longer words, then the first."""
-        ranked = [(_apart(hit, start, end), start - end, start, value) for start, end, value in self._facets[kind]]
+        ranked = [
+            (_apart(hit, start, end), start - end, start, value)
+            for start, end, value in _next_to(self._facets[kind], hit, key=itemgetter(0))
+        ]
         return min(ranked)[3] if ranked else ""
 
     def _persons(self, hit: _Hit) -> _Number | None:
         """The nearest figure that counts persons, one of the same clause first; of two as near, the lower."""
         if self._numbers is None:
-            self._numbers = self._read_numbers()
+            self._numbers = self._figures()
         near = [
             (self._clauses_between(hit, number), distance, number.value, number)
-            for number in self._numbers
-            if (distance := _apart(hit, number.start, number.end)) <= PERSONS_WITHIN and self._counts(number, hit)
+            for figure in _next_to(self._numbers, hit, key=_place)
+            if (distance := _apart(hit, (number := figure.number).start, number.end)) <= PERSONS_WITHIN
+            and self._counts(figure, hit)
         ]
         return min(near, key=lambda one: one[:3])[3] if near else None
 
@@ -316,29 +336,52 @@ class _Sentence:
             return False
         return bool(_CLAUSE.search(self._text[self._ends[left[1] - 1] : self._begins[right[0]]]))
 
-    def _counts(self, number: _Number, hit: _Hit) -> bool:
-        """Whether the figure counts persons: a noun follows soon, or it stands at the act ("12 killed", "killing 3").
+    def _counts(self, figure: _Figure, hit: _Hit) -> bool:
+        """Whether the figure counts the persons of this act: a noun follows, or it stands at the act ("12 killed").
 
-        What may be a year needs its noun at once.
+        "Beat inmates, and two died": the figure is of the other act.
         """
-        if any(0 <= number.start - end <= 1 for _, end, _ in self._facets[FacetKind.PART]):
-            return False
         usual = hit.term.outcome or _USUAL_OUTCOME.get(hit.term.code, "")
-        others = {value for start, _, value in self._facets[FacetKind.OUTCOME] if 0 <= start - number.end < NOUN_WITHIN}
-        if usual and others and usual not in others:
-            return False  # "beat inmates, and two died": the figure is of the other act
-        year = number.value in YEARS and not number.round
-        within = 0 if year else NOUN_WITHIN - 1
-        nouns = self._facets[FacetKind.PERSONS] + self._facets[FacetKind.VICTIM]
-        if any(0 <= start - number.end <= within for start, _, _ in nouns):
-            return not year or not _CLAUSE.match(self._text[self._ends[number.end - 1] :])
-        if year:
+        if usual and figure.acts_after and usual not in figure.acts_after:
             return False
-        acts = [(hit.start, hit.end), *((start, end) for start, end, _ in self._facets[FacetKind.OUTCOME])]
-        if any(0 <= start - number.end <= 1 for start, _ in acts):
+        if figure.noun:
             return True
-        after = self._text[self._ends[number.end - 1] :][:1]
-        return (not after or bool(_STOP.match(after))) and any(number.start == end for _, end in acts)
+        if figure.year:
+            return False
+        at = figure.number
+        return figure.beside_act or 0 <= hit.start - at.end <= 1 or (figure.before_stop and at.start == hit.end)
+
+    def _figures(self) -> list[_Figure]:
+        """The figures of the sentence that can count persons, with what stands beside them.
+
+        What may be a year needs its noun at once; a part of a figure already given is no figure of its own.
+        """
+        nouns = {start for kind in (FacetKind.PERSONS, FacetKind.VICTIM) for start, _, _ in self._facets[kind]}
+        parts = {end for _, end, _ in self._facets[FacetKind.PART]}
+        acts_end = {end for _, end, _ in self._facets[FacetKind.OUTCOME]}
+        acts: dict[int, set[str]] = {}
+        for start, _, value in self._facets[FacetKind.OUTCOME]:
+            acts.setdefault(start, set()).add(value)
+        figures = []
+        for number in self._read_numbers():
+            if number.start in parts or number.start - 1 in parts:
+                continue
+            after = self._text[self._ends[number.end - 1] :][:1]
+            before_stop = not after or bool(_STOP.match(after))
+            year = number.value in YEARS and not number.round
+            near = range(number.end, number.end + (1 if year else NOUN_WITHIN))
+            following = [acts.get(at, set()) for at in range(number.end, number.end + NOUN_WITHIN)]
+            figures.append(
+                _Figure(
+                    number=number,
+                    noun=any(at in nouns for at in near) and not (year and _CLAUSE.match(after)),
+                    year=year,
+                    before_stop=before_stop,
+                    beside_act=any(following[:2]) or (before_stop and number.start in acts_end),
+                    acts_after=frozenset().union(*following),
+                )
+            )
+        return figures
 
     def _read_numbers(self) -> list[_Number]:
         words = _disjoint(self._number_words)
@@ -417,6 +460,19 @@ def _longest(hits: Sequence[_Hit]) -> list[_Hit]:
         if all(hit.end <= other.start or hit.start >= other.end for other in same):
             same.append(hit)
     return [hit for same in kept.values() for hit in same]
+
+
+def _next_to(entries: Sequence[_E], hit: _Hit, *, key: Callable[[_E], int]) -> Sequence[_E]:
+    """Those that begin next to the hit; entries are in order of their first token, and none is far longer than others.
+
+    Without it a sentence full of acts and figures would cost the square of its length.
+    """
+    at = bisect_right(entries, hit.start, key=key)
+    return entries[max(at - BESIDE, 0) : at + BESIDE]
+
+
+def _place(figure: _Figure) -> int:
+    return figure.number.start
 
 
 def _apart(hit: _Hit, start: int, end: int) -> int:
