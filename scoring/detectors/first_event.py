@@ -54,3 +54,16 @@ def tail(*, count: Counts, total: Counts, periods: Counts, prior: Prior) -> Coun
     chance = (periods + prior.rate) / (periods + prior.rate + 1)
     upper = np.asarray(nbinom.sf(count - 1, successes, chance), dtype=np.float64)
     return np.where(np.isnan(count) | (periods <= 0), np.nan, upper)
+
+
+def tail_of(*, count: Counts, shape: Counts, pace: Counts) -> Counts:
+    """Probability of at least `count` events in one period under a gamma posterior of the rate; NaN stays NaN."""
+    with np.errstate(invalid="ignore"):
+        upper = np.asarray(nbinom.sf(count - 1, shape, pace / (pace + 1)), dtype=np.float64)
+    return np.where(np.isnan(count) | ~(pace > 0), np.nan, np.maximum(upper, np.finfo(np.float64).tiny))
+
+
+def bound_of(*, shape: Counts, pace: Counts, alpha: float) -> Counts:
+    """Largest count of one period that is no alarm at `alpha`; NaN stays NaN."""
+    with np.errstate(invalid="ignore"):
+        return np.asarray(nbinom.isf(alpha, shape, pace / (pace + 1)), dtype=np.float64)

@@ -6,7 +6,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.detectors import ears, farrington, harmonic
+from scoring.detectors import combine, ears, farrington, first_event, harmonic, scan
 from scoring.detectors.references import Days
 from scoring.detectors.verdict import Counts, Flags, Mode, Verdict
 
@@ -20,6 +20,9 @@ class Method(StrEnum):
     EARS_C2 = "ears-c2"
     EARS_C3 = "ears-c3"
     HARMONIC_NB = "harmonic-nb"
+    EB_SCAN = "eb-scan"
+    FIRST_EVENT = "first-event"
+    COMBINED = "combined"
 
 
 HAS_R_MODE = frozenset({Method.FARRINGTON_FLEXIBLE, Method.FARRINGTON, Method.EARS_C1, Method.EARS_C2, Method.EARS_C3})
@@ -54,15 +57,45 @@ def detect(*, series: Series, method: Method, mode: Mode, alpha: float) -> Verdi
     """One method over all series at once, with its usual parameters."""
     if method in VARIANTS:
         return ears.ears(counts=series.counts, variant=VARIANTS[method], alpha=alpha, mode=mode)
-    if method is Method.HARMONIC_NB:
-        baseline = harmonic.estimate(
-            counts=series.counts,
-            exposure=series.exposure,
-            parameters=harmonic.Parameters(frequency=float(series.frequency), shortest=series.frequency),
-        )
-        return harmonic.judge(counts=series.counts, baseline=baseline, alpha=alpha)
+    if method in (Method.HARMONIC_NB, Method.EB_SCAN, Method.COMBINED):
+        return _by_regression(series=series, method=method, alpha=alpha)
+    if method is Method.FIRST_EVENT:
+        return _by_first_event(series=series, alpha=alpha)
     usual = farrington.ORIGINAL if method is Method.FARRINGTON else farrington.Parameters()
     return by_farrington(series=series, parameters=replace(usual, alpha=alpha), mode=mode)
+
+
+def _by_regression(*, series: Series, method: Method, alpha: float) -> Verdict:
+    """`upper` of the scan and of the combination is one period's own bound: their windows are longer than that."""
+    counts = series.counts
+    usual = harmonic.Parameters(frequency=float(series.frequency), shortest=series.frequency)
+    if method is Method.HARMONIC_NB:
+        baseline = harmonic.estimate(counts=counts, exposure=series.exposure, parameters=usual)
+        return harmonic.judge(counts=counts, baseline=baseline, alpha=alpha)
+    surge = combine.find(counts=counts, exposure=series.exposure, parameters=usual)
+    p_value = surge.sustained if method is Method.EB_SCAN else surge.combined
+    week = harmonic.judge(counts=counts, baseline=surge.law, alpha=alpha)
+    with np.errstate(invalid="ignore"):
+        alarm: Flags = p_value < alpha
+    return Verdict(expected=week.expected, upper=week.upper, p_value=p_value, alarm=alarm)
+
+
+def _by_first_event(*, series: Series, alpha: float) -> Verdict:
+    """One period's count against the gamma posterior of its own history and its stratum's prior."""
+    law = scan.posterior(counts=series.counts, exposure=series.exposure)
+    ahead = np.ones(series.counts.shape) if series.exposure is None else series.exposure
+    # A period of twice the exposure is twice as long: the posterior's pace is then half as many periods.
+    p_value = first_event.tail_of(count=series.counts, shape=law.shape, pace=law.pace / ahead)
+    upper = first_event.bound_of(shape=law.shape, pace=law.pace / ahead, alpha=alpha)
+    said = ~np.isnan(p_value)
+    with np.errstate(invalid="ignore"):
+        alarm: Flags = series.counts > upper
+    return Verdict(
+        expected=np.where(said, law.shape / law.pace * ahead, np.nan),
+        upper=np.where(said, upper, np.nan),
+        p_value=p_value,
+        alarm=said & alarm,
+    )
 
 
 def by_farrington(*, series: Series, parameters: farrington.Parameters, mode: Mode) -> Verdict:
