@@ -12,11 +12,16 @@ import re
 import sys
 import time
 import tomllib
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
+from domain.taxonomy import bundled_taxonomy
+from scoring.coding.context import Context
 from scoring.coding.language import READ, identify
+from scoring.coding.lexicon import load_lexicons
+from scoring.coding.text import Coder, Label
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SAMPLES = ROOT / "tests" / "scoring"
@@ -124,8 +129,53 @@ def print_identification() -> None:
         say(f"{what}: {wrong} of {of} = {100 * wrong / of:.2f} % (target ≤ {target} %)")
 
 
+def print_reading() -> None:
+    """Sentences read as their table says; and labels counted in texts that report nothing."""
+    taxonomy = bundled_taxonomy()
+    coder = Coder(load_lexicons())
+
+    def acts(text: str, language: str) -> list[Label]:
+        return [one for one in coder.code_in(text, language).labels if one.code in taxonomy.class_codes]
+
+    def holds(language: str, expected: str, text: str) -> bool:
+        if expected == "-":
+            return not any(one.context is Context.INCIDENT for one in acts(text, language))
+        code, context = expected.split()
+        contexts = {one.context.value for one in acts(text, language) if one.code == code}
+        return context in contexts and (context == "incident" or "incident" not in contexts)
+
+    say("\nown sentences, read as written in the table: incident, other context, trap or unrelated")
+    for which in ("tuned", "held"):
+        lines = (SAMPLES / f"lexicon_sentences_{which}.txt").read_text("utf-8").splitlines()
+        table = [line.split("\t") for line in lines if line and not line.startswith("#")]
+        for language in sorted({row[0] for row in table}):
+            cells = []
+            for kind, fits in KINDS.items():
+                rows = [row for row in table if row[0] == language and fits(row[1])]
+                cells.append(f"{kind} {sum(holds(*row) for row in rows)}/{len(rows)}")
+            say(f"{which:<6} {language}  {'  '.join(cells)}")
+    say("\nlabels counted as incidents in a program's pages, which report none")
+    for language, texts in sorted(program_pages(1).items()):
+        if language in coder.languages:
+            begin = time.perf_counter()
+            wrong = sum(any(one.context is Context.INCIDENT for one in acts(text, language)) for text in texts)
+            spent = 1000 * (time.perf_counter() - begin) / len(texts)
+            say(f"{language}  {wrong} of {len(texts)}  {spent:.2f} ms/text")
+    say("\nrecorded Spanish paragraphs on old cases before a regional commission: labels by context")
+    found = Counter(one.context.value for text in recorded().get("es", ()) for one in acts(text, "es"))
+    say(f"es  {len(recorded().get('es', ()))} paragraphs  {dict(sorted(found.items()))}")
+
+
+KINDS: dict[str, Callable[[str], bool]] = {
+    "incident": lambda expected: expected.endswith(" incident"),
+    "context": lambda expected: " " in expected and not expected.endswith(" incident"),
+    "trap": lambda expected: expected == "-",
+}
+
+
 def main() -> int:
     print_identification()
+    print_reading()
     return 0
 
 
