@@ -35,7 +35,8 @@ def find_pairs(found: Features, *, window: int) -> Ints:
     room = int((lengths * reach).sum())
     packed = np.zeros(room, np.int64)
     count = _neighbours(rows, starts, lengths, reach, texts, packed)
-    packed = np.unique(packed[:count])
+    packed = np.sort(packed[:count])
+    packed = packed[np.r_[True, packed[1:] != packed[:-1]]] if count else packed[:0]
     return np.stack((packed // texts, packed % texts), axis=1)
 
 

@@ -7,10 +7,10 @@ counts neither way. The order of the rows is that of table.EVIDENCE.
 import numpy as np
 
 from scoring.grouping.compiled import compiled
-from scoring.grouping.features import Features, Reals
+from scoring.grouping.features import ORDINARY, Features, Reals
 from scoring.grouping.figures import AGE_ROLE, NO_ROLE, ROLE
 from scoring.grouping.letters import Ints
-from scoring.grouping.lexicon import load_lexicon
+from scoring.grouping.lexicon import LANGUAGES, load_lexicon
 from scoring.grouping.table import EVIDENCE
 
 WIDTH = len(EVIDENCE)
@@ -51,6 +51,7 @@ WIDTH = len(EVIDENCE)
     STATE_OTHER,
 ) = range(WIDTH)
 ENDLESS = 2**62
+NO_CAPITALS = LANGUAGES.index("ar")
 ENOUGH = 3.0  # weight of rare words below which a text says too little to compare
 VICTIMS, ACTORS = load_lexicon().victim_bits, load_lexicon().actor_bits
 CLOSE = 0.35  # a number that an update changed differs by no more than this share
@@ -91,7 +92,9 @@ def _given(one: int, other: int, row: Reals, same: int, different: int) -> None:
 def _same_name(i: int, a: int, j: int, b: int, found: Features) -> float:
     """Rarity of a name that both have, by letters or by consonants; 0 where it is not the same name."""
     if found.names[i, a] == found.names[j, b]:
-        return float(found.name_weights[i, a])
+        weight = found.name_weights[i, a]
+        # Any unknown Arabic word may look like a name: there it counts by how rare it is in Arabic.
+        return float(min(weight, found.sound_weights[i, a]) if found.language[i] == NO_CAPITALS else weight)
     one, other = found.sounds[i, a], found.sounds[j, b]
     if one == 0 or other == 0:
         return 0.0
@@ -126,8 +129,8 @@ def _names(i: int, j: int, found: Features, row: Reals) -> None:
             places += same
             best_place = max(best_place, same)
         elif same > 0:
-            names += same
-            shared_names += 1
+            names += max(same - ORDINARY, 0.0)
+            shared_names += same > ORDINARY
         elif placed:
             left_places = max(left_places, weight)
         elif weight > 3:

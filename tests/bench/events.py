@@ -13,13 +13,17 @@ from datetime import UTC, datetime, timedelta
 
 LANGUAGES = ("en", "fr", "es", "ar", "ru", "zh")
 # Latin, Cyrillic, Arabic, Chinese.
-SYLLABLES = [row.split() for row in """
+SYLLABLES = [
+    row.split()
+    for row in """
 ka ка كا 卡|be бе بي 贝|lo ло لو 洛|mi ми مي 米|ra ра را 拉|to то تو 托|ni ни ني 尼|sa са سا 萨|du ду دو 杜|go го غو 戈
 ri ри ري 里|ma ма ما 马|te те تي 特|na на نا 纳|bo бо بو 博|li ли لي 利|si си سي 西|ku ку كو 库|po по بو 波|da да دا 达
 lan лан لان 兰|bar бар بار 巴尔|ton тон تون 顿|mar мар مار 马尔|kin кин كين 金|sol сол سول 索尔|der дер دير 德尔
 tas тас تاس 塔斯|rek рек ريك 雷克|min мин مين 明|gor гор غور 戈尔|pel пел بيل 佩尔|zan зан زان 赞|luk лук لوك 卢克
 she ше شي 舍|cha ча تشا 查|vel вел فيل 韦尔|nor нор نور 诺尔|dar дар دار 达尔|sim сим سيم 西姆
-""".replace("\n", "|").split("|") if row.strip()]
+""".replace("\n", "|").split("|")
+    if row.strip()
+]
 SCRIPT = {"en": 0, "fr": 0, "es": 0, "ru": 1, "ar": 2, "zh": 3}
 MONTHS = {
     "en": "January February March April May June July August September October November December".split(),
@@ -237,7 +241,9 @@ class World:
         blocks = max(1, scale // 400)
         self.days = days
         self.states = [self._word(3) for _ in range(states * min(blocks, 60))]
-        self.towns = [[self._word(self.dice.choice((2, 3))) for _ in range(4 * max(1, blocks // 60))] for _ in self.states]
+        self.towns = [
+            [self._word(self.dice.choice((2, 3))) for _ in range(4 * max(1, blocks // 60))] for _ in self.states
+        ]
         self.given = [self._word(2) for _ in range(60)]
         self.outlets = [self._word(2) for _ in range(40 + blocks)]
         self.begin = datetime(2024, 3, 4, tzinfo=UTC)
@@ -272,7 +278,9 @@ class World:
         if kind in ("copy", "lead", "short", "update") and same:
             return self._derived(event, number, dice.choice(same), kind)
         if kind == "follow":
-            return self._tell(event, number, dice.choice([one for one in self.languages if one in FOLLOW] or ["en"]), "follow")
+            return self._tell(
+                event, number, dice.choice([one for one in self.languages if one in FOLLOW] or ["en"]), "follow"
+            )
         return self._tell(event, number, dice.choice(self.languages), "own")
 
     def _derived(self, event: Event, number: int, source: Made, kind: str) -> Made:
@@ -359,7 +367,9 @@ class World:
             return f"{day.month}月{day.day}日" if how == "full" else f"周{WEEKDAYS['zh'][day.weekday()]}"
         if how == "weekday":
             word = WEEKDAYS[language][day.weekday()]
-            return {"en": f"on {word}", "fr": word, "es": f"el {word}", "ru": f"в {word}", "ar": f"يوم {word}"}[language]
+            return {"en": f"on {word}", "fr": word, "es": f"el {word}", "ru": f"в {word}", "ar": f"يوم {word}"}[
+                language
+            ]
         month = MONTHS[language][day.month - 1]
         return {"en": f"on {day.day} {month}", "fr": f"le {day.day} {month}", "es": f"el {day.day} de {month}",
                 "ru": f"{day.day} {month}", "ar": f"في {day.day} {month}"}[language]  # fmt: skip
@@ -370,9 +380,13 @@ class World:
     def _digest(self, event: Event) -> None:
         """A round-up of three earlier events and this one; it belongs to none."""
         dice = self.dice
-        texts = [one.content.split("\n")[0] for one in dice.sample(self.made, min(len(self.made), 4)) if one.spoken == "en"]
+        texts = [
+            one.content.split("\n")[0] for one in dice.sample(self.made, min(len(self.made), 4)) if one.spoken == "en"
+        ]
+        if len(texts) < 2:
+            return
         published = event.day + timedelta(days=3)
         self.made.append(
-            Made(f"{event.number}-r", "Weekly roundup of the region", " ".join(texts) or "Nothing to report.", self._link(),
+            Made(f"{event.number}-r", "Weekly roundup of the region", " ".join(texts), self._link(),
                  "en", published.isoformat(), "", "", f"r{event.number}", "o", "digest", "en")
         )  # fmt: skip

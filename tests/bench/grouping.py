@@ -25,6 +25,7 @@ def to_item(made: Made) -> Item:
 
 def pairwise(gold: Sequence[str], found: Sequence[str]) -> tuple[float, float]:
     """Precision and recall over pairs of items."""
+
     def pairs(labels: Sequence[object]) -> int:
         return sum(number * (number - 1) // 2 for number in Counter(labels).values())
 
@@ -34,6 +35,7 @@ def pairwise(gold: Sequence[str], found: Sequence[str]) -> tuple[float, float]:
 
 def across(made: Sequence[Made], found: Sequence[str]) -> tuple[float, float]:
     """Precision and recall over pairs of two languages."""
+
     def pairs(labels: Sequence[object]) -> int:
         whole = Counter(labels)
         inside = Counter(zip(labels, (one.spoken for one in made), strict=True))
@@ -68,4 +70,6 @@ if __name__ == "__main__":
             took = time.perf_counter() - begun
             p, r = pairwise([one.gold for one in made], found)
             pa, ra = across(made, found)
-            print(f"{name:14} seed {seed} n {size}  P {p:.3f} R {r:.3f}  across P {pa:.3f} R {ra:.3f}  largest {max(Counter(found).values())}  {took:.1f}s")
+            print(
+                f"{name:14} seed {seed} n {size}  P {p:.3f} R {r:.3f}  across P {pa:.3f} R {ra:.3f}  largest {max(Counter(found).values())}  {took:.1f}s"
+            )
