@@ -69,7 +69,7 @@ def p_values(*, counts: Counts, against: Baseline) -> Counts:
     """Upper tail of the normal law; NaN without a base line, or where it does not vary and C2 says nothing."""
     with np.errstate(divide="ignore", invalid="ignore"):
         z = (counts - against.mean) / against.deviation
-    tail: Counts = ndtr(-z)
+    tail = _tail(z)
     tail[~(against.deviation > 0)] = np.nan
     return tail
 
@@ -100,7 +100,7 @@ def ears(
         upper = np.maximum(against.mean + z * deviation, 0.0)
         if mode is Mode.CORRECTED:
             upper[~(deviation > 0)] = np.nan
-        tail: Counts = ndtr(-score)
+        tail = _tail(score)
         alarm: Flags = counts > upper
     tail[np.isnan(upper)] = np.nan
     return Verdict(expected=against.mean, upper=upper, p_value=tail, alarm=alarm)
@@ -115,9 +115,15 @@ def _c3(counts: Counts, mean: Counts, deviation: Counts, score: Counts, *, z: fl
         upper = np.maximum(counts + deviation * (z - before), 0.0)
         said = ~np.isnan(upper)
         alarm = said & (counts > upper)
-        tail = np.where(said, ndtr(-before), np.nan)
+        tail = np.where(said, _tail(before), np.nan)
         return Verdict(expected=mean, upper=upper, p_value=tail, alarm=alarm)
     said = (deviation > 0) & np.isfinite(before) & ~np.isnan(counts)
     total = np.where(said, before + above, np.nan)
     upper = np.where(said, np.maximum(mean + deviation * (1 + z - before), 0.0), np.nan)
-    return Verdict(expected=mean, upper=upper, p_value=ndtr(-total), alarm=said & (total > z))
+    return Verdict(expected=mean, upper=upper, p_value=_tail(total), alarm=said & (total > z))
+
+
+def _tail(score: Counts) -> Counts:
+    """Upper tail of the normal law; never zero, for no finite count proves anything."""
+    tail: Counts = np.maximum(ndtr(-score), np.finfo(np.float64).tiny)
+    return tail
