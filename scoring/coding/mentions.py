@@ -117,6 +117,7 @@ class _Phrases:
     unless: dict[str, tuple[str, ...]]
     before: dict[str, tuple[tuple[str, ...], str]]
     short_of: dict[str, str]
+    unclear: frozenset[str]
     lower: tuple[tuple[re.Pattern[str], str, str], ...]
     titles: frozenset[str]
     prefixes: frozenset[str]
@@ -295,41 +296,45 @@ class Mentions:
 
     def _judge(self, text: str, found: list[_Found]) -> Iterator[Mention]:
         """Drop what is no place, settle what two places share, and say the part where it is certain."""
-        phrases, said, end = self._phrases, list[_Found](), 0
-        for one in found:
-            if one.start < end:
+        phrases, said = self._phrases, set[str]()
+        kept = _apart(found)
+        for at, one in enumerate(kept):
+            key, rule, code = one.entry.key, one.entry.rule, one.entry.code
+            if not code or (key in phrases.beside and _near(text, one, phrases.beside[key])):
                 continue
-            end = one.end
-            key = one.entry.key
-            if not one.entry.code:
-                continue
-            rule, code = one.entry.rule, one.entry.code
-            if key in phrases.beside and _near(text, one, phrases.beside[key]):
-                continue
-            if key in phrases.unless and any(word in text for word in phrases.unless[key]):
+            # A name in a list of States is one of them, whatever else it may mean elsewhere.
+            listed = key in phrases.unclear and self._listed(text, kept, at)
+            if key in phrases.unless and not listed and any(word in text for word in phrases.unless[key]):
                 continue
             beside = _beside(text, one.start)
             before = _words_before(beside, self._forms)
-            if not self._stands(text, one, beside, before):
+            if not self._stands(text, one, beside, before, listed=listed):
                 continue
             if key in phrases.before and before and before[-1] in phrases.before[key][0]:
                 rule, code = "phrase", phrases.before[key][1]
-            longer = phrases.short_of.get(key)
-            if longer and rule != "phrase":
-                full = [other for other in said if other.entry.code == longer]
-                # "X and Y" side by side are two; the short name alone, later on, is the one named in full.
-                if full and not any(_SIDE_BY_SIDE.fullmatch(text, other.end, one.start) for other in full):
-                    rule, code = "short_of_named", longer
-            said.append(one)
+            elif not listed and phrases.short_of.get(key) in said:
+                rule, code = "short_of_named", phrases.short_of[key]
+            said.add(code)
             last = _closed(text, one.start, one.end)
             yield Mention(code=code, start=one.start, end=last, rule=rule, role=_role(text, one.start, last, before))
 
-    def _stands(self, text: str, one: _Found, beside: list[str], before: tuple[str, ...]) -> bool:
+    def _listed(self, text: str, kept: list[_Found], at: int) -> bool:
+        """Whether a plain name stands right before or behind, with nothing but "and" or a comma between."""
+        one, phrases = kept[at], self._phrases
+        sides = [(other, other.end, one.start) for other in kept[max(0, at - 1) : at]]
+        sides += [(other, one.end, other.start) for other in kept[at + 1 : at + 2]]
+        for other, start, end in sides:
+            if other.entry.code and other.entry.key not in phrases.needs and _SIDE_BY_SIDE.fullmatch(text, start, end):
+                said = text[other.start : other.end]
+                return not any(word in said for word in phrases.unless.get(one.entry.key, ()))
+        return False
+
+    def _stands(self, text: str, one: _Found, beside: list[str], before: tuple[str, ...], *, listed: bool) -> bool:
         """Whether the words on either side leave the name a name of a place."""
         phrases, key = self._phrases, one.entry.key
         if key in phrases.needs:
             joined = " " + " ".join(self._forms[word] for word in reversed(beside))
-            return joined.endswith(phrases.needs[key])
+            return listed or joined.endswith(phrases.needs[key])
         if _HAS_HAN.match(text, one.start) or one.entry.rule.startswith("adjective"):
             return True
         if before:
@@ -378,7 +383,7 @@ class Mentions:
 
 LETTERS_OF_A_WORD = 3
 _SIDE_BY_SIDE = re.compile(
-    r"[\s,;،、)(（）]*(?:and|et|y|и|و|和|及|与|with)?\s*(?:the|le|la|el|du|del)?\s*", re.IGNORECASE
+    r"[\s,;،؛、/–—)(（）-]*(?:and|et|y|и|و|和|及|与|with)?\s*(?:the|le|la|el|du|del)?\s*", re.IGNORECASE
 )
 _JOINING = frozenset({"and", "or", "y", "e", "et", "ou", "o"})
 _ANY_WORD = re.compile(r"[^\W_]+")
@@ -388,6 +393,15 @@ _NARROW, _WIDE = str.maketrans("（）", "()"), str.maketrans("()", "（）")
 
 def _plain(text: str) -> str:
     return "".join(sign for sign in text if sign.isalpha())
+
+
+def _apart(found: list[_Found]) -> list[_Found]:
+    """Names in order, the first and longest where two overlap."""
+    kept: list[_Found] = []
+    for one in found:
+        if not kept or one.start >= kept[-1].end:
+            kept.append(one)
+    return kept
 
 
 def _near(text: str, one: _Found, words: tuple[str, ...]) -> bool:
@@ -595,6 +609,7 @@ def _phrases(path: Path) -> _Phrases:
         unless=words("unless"),
         before={_folded(row["text"]): (tuple(row["words"].split("|")), row["code"]) for row in rows["before"]},
         short_of={_folded(row["text"]): row["code"] for row in rows["short_of"]},
+        unclear=keys("needs") | keys("unless") | keys("short_of"),
         lower=tuple(
             (
                 re.compile(r"\b" + r"\s+".join(re.escape(part).replace("\\~", r"\w*") for part in row["text"].split())),

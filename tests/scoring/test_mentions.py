@@ -1,5 +1,7 @@
 """Places in running text: the longest exact name, with what else a name can be."""
 
+import csv
+import hashlib
 import unicodedata
 from collections import Counter
 
@@ -7,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from domain.state import REFERENCE, load_gazetteer
+from domain.state import LANGUAGES, REFERENCE, load_gazetteer
 from scoring.coding.mentions import Role, load_mentions
 from scoring.coding.places import read_places
 from tests.bench.states import AFTER, agreement, gold, measure, own_sentences, sentences
@@ -154,6 +156,11 @@ def test_adjectives_and_capitals_are_rules_of_their_own_and_off_by_default():
     ]
 
 
+def test_a_language_is_not_its_state():
+    assert [one.code for one in FULL.find("Adopted in English, French and Spanish; translated into Russian.")] == []
+    assert [one.code for one in FULL.find("The French delegation spoke.")] == ["FRA"]
+
+
 def test_a_city_hides_the_state_in_its_name_even_when_cities_are_not_asked_for():
     assert codes("Mexico City and Guatemala City") == []
     assert [one.code for one in FULL.find("Mexico City")] == ["MEX"]
@@ -204,6 +211,16 @@ def test_every_official_name_is_found_in_a_line_of_its_own():
         ("official:fr", "GRD"),
         ("official:fr", "MUS"),
     ]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("between", [", ", "; ", "/"])
+def test_a_list_of_all_names_is_read_whole_in_any_order(language, between):
+    with (REFERENCE / "states.csv").open(encoding="utf-8", newline="") as lines:
+        names = [(row["iso3"], row[f"name_{language}"].partition(" (")[0]) for row in csv.DictReader(lines)]
+    for seed in range(3):
+        names.sort(key=lambda one, seed=seed: hashlib.sha256(f"{seed} {one[0]}".encode()).digest())
+        assert codes(between.join(name for _, name in names), language) == [code for code, _ in names]
 
 
 @settings(max_examples=200, deadline=None)
