@@ -17,6 +17,11 @@ files: `scoring/coding/lexicon/README.md`. A text in any other language is named
 A number is how many entries a file has (`with`, `without` and contexts narrow what they match). It says nothing about
 how well a language is read: that needs texts labelled by native readers, and there are none yet. Figures over own
 sentences, with their sample sizes: `.venv/bin/python tests/bench/languages.py`.
+
+How a language is found: `scoring/coding/language.py`. Fewer than twelve letters (four Chinese signs) are no language
+(`und`), unless the source declares one of the six and the script fits. A text in several languages is the one of most
+of its letters, and is read when at least half are. What a source declares helps in doubt and is not believed otherwise.
+Weak points: headlines of three or four words in Portuguese, Catalan or Dutch that are full of words of the six.
 """
 
 
