@@ -204,6 +204,7 @@ _FULL = {
     "n": "north",
     "s": "south",
     "w": "western",
+    "fed": "federal",
     "sts": "states",
     "terr": "territory",
     "prov": "province",

@@ -112,6 +112,7 @@ class _Phrases:
     names: tuple[tuple[str, str], ...]
     skipped: frozenset[str]
     persons: frozenset[str]
+    not_first: frozenset[str]
     needs: dict[str, tuple[str, ...]]
     beside: dict[str, tuple[str, ...]]
     unless: dict[str, tuple[str, ...]]
@@ -335,7 +336,12 @@ class Mentions:
         if key in phrases.needs:
             joined = " " + " ".join(self._forms[word] for word in reversed(beside))
             return listed or joined.endswith(phrases.needs[key])
-        if _HAS_HAN.match(text, one.start) or one.entry.rule.startswith("adjective"):
+        if key in phrases.not_first and not listed and _begins(text, one.start) and not _headed(text, one.end):
+            return False
+        if _HAS_HAN.match(text, one.start):
+            # A point in the middle joins the parts of a foreign person's name.
+            return text[one.start - 1 : one.start] not in _MIDDLE and text[one.end : one.end + 1] not in _MIDDLE
+        if one.entry.rule.startswith("adjective"):
             return True
         if before:
             last = [" ".join(before[-count:]) for count in (1, 2, 3)]
@@ -438,6 +444,20 @@ def _words_before(beside: list[str], forms: _Forms) -> tuple[str, ...]:
     """The nearest three of them folded, in the order of reading; articles are left out."""
     words = [forms[word] for word in reversed(beside)]
     return tuple(word for word in words if word not in _IDLE)[-3:]
+
+
+_MIDDLE = ("·", "•", "・")
+
+
+def _begins(text: str, start: int) -> bool:
+    """Whether a sentence begins here."""
+    before = text[max(0, start - REACH) : start].rstrip(' \t\u00a0"«“(-–—')
+    return not before or before[-1] in ".!?…:;\n"
+
+
+def _headed(text: str, end: int) -> bool:
+    """Whether the name is a heading: a colon follows, or nothing."""
+    return text[end : end + REACH].lstrip()[:1] in ("", ":")
 
 
 def _closed(text: str, start: int, end: int) -> int:
@@ -600,6 +620,7 @@ def _phrases(path: Path) -> _Phrases:
         names=tuple((row["text"], row["code"]) for row in rows["phrase"]),
         skipped=keys("skip"),
         persons=keys("person"),
+        not_first=keys("not_first"),
         # In Arabic "and" is written onto the word that follows it.
         needs={
             key: tuple(f" {joined}{_folded(one)}" for one in said for joined in ("", "و"))
@@ -609,7 +630,7 @@ def _phrases(path: Path) -> _Phrases:
         unless=words("unless"),
         before={_folded(row["text"]): (tuple(row["words"].split("|")), row["code"]) for row in rows["before"]},
         short_of={_folded(row["text"]): row["code"] for row in rows["short_of"]},
-        unclear=keys("needs") | keys("unless") | keys("short_of"),
+        unclear=keys("needs") | keys("unless") | keys("short_of") | keys("not_first"),
         lower=tuple(
             (
                 re.compile(r"\b" + r"\s+".join(re.escape(part).replace("\\~", r"\w*") for part in row["text"].split())),
@@ -627,7 +648,7 @@ def _phrases(path: Path) -> _Phrases:
 
 
 _ACTS = (
-    "phrase", "skip", "person", "needs", "beside", "unless", "before", "short_of", "lower",
+    "phrase", "skip", "person", "not_first", "needs", "beside", "unless", "before", "short_of", "lower",
     "title", "prefix", "allowed", "suffix", "common",
 )  # fmt: skip
 
