@@ -507,7 +507,7 @@ def _role(text: str, start: int, end: int, before: tuple[str, ...]) -> Role:
         joined = f"{joined.rpartition(' ')[0]} de"
     if joined.endswith(_MISSION):
         return Role.ADDRESSEE
-    if before and before[-1] in _IN and text[max(0, start - 12) : start].strip():
+    if before and before[-1] in _IN:
         return Role.PLACE
     if text[start - 1 : start] == "在":
         return Role.PLACE
@@ -524,7 +524,7 @@ _ENDINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("ство", ("ство", "ства", "ству", "ством", "стве")),
     ("острова", ("острова", "островов", "островам", "островами", "островах")),
     ("ая", ("ая", "ои", "ую", "ою")),
-    ("ое", ("ое", "ого", "ому", "ым", "ом")),
+    ("ое", ("ое", "ого", "ому", "ым", "им", "ом")),
     ("ыи", ("ыи", "ого", "ому", "ым", "ом")),
     ("ии", ("ии", "ия", "ию", "ием", "ого", "ому", "им", "ом")),
     ("ые", ("ые", "ых", "ым", "ыми")),
