@@ -56,6 +56,7 @@ class _Entry:
     key: str
     as_written: str = ""
     small: bool = False
+    han: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +106,30 @@ class _Forms(dict[str, str]):
         return folded
 
 
+class _Readings(dict[str, tuple[_Node, ...]]):
+    """An Arabic word → where names begin that it may start, with and without what is written onto its front."""
+
+    def __init__(self, root: _Node, forms: _Forms) -> None:
+        super().__init__()
+        self._root = root
+        self._forms = forms
+
+    def __missing__(self, word: str) -> tuple[_Node, ...]:
+        if len(self) > _MEMO:
+            self.clear()
+        folded, found = self._forms[word], list[_Node]()
+        for clitic in _CLITICS:
+            if not folded.startswith(clitic):
+                continue
+            rest = folded[len(clitic) :]
+            # After "for" the article loses its first letter.
+            for form in (rest, f"ا{rest}") if clitic.endswith("ل") and rest.startswith("ل") else (rest,):
+                if node := self._root.next.get(form):
+                    found.append(node)
+        nodes = self[word] = tuple(found)
+        return nodes
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Phrases:
     """`phrases.csv`, by what each row does."""
@@ -147,6 +172,7 @@ class Mentions:
         self._arabic = _Node()
         self._han: dict[str, list[tuple[str, _Entry]]] = {}
         self._forms = _Forms()
+        self._readings = _Readings(self._arabic, self._forms)
         added = list(more)
         self._small = any(name.rule.startswith("adjective") for name in added)
         codes = {place.code for place in gazetteer.places}
@@ -188,6 +214,7 @@ class Mentions:
         small = name.rule.startswith("adjective") and name.rule != "adjective:en"
         entry = _Entry(code=name.code, rule=name.rule, key=self._key(name.text), small=small)
         if _HAS_HAN.search(name.text):
+            entry = replace(entry, han=True)
             signs = "".join(sign for sign in name.text.translate(SIMPLIFIED) if not sign.isspace())
             # Brackets stand in either width; the two-sign start is what the text is searched for.
             for form in {signs, signs.translate(_NARROW), signs.translate(_WIDE)}:
@@ -252,24 +279,16 @@ class Mentions:
 
     def _in_arabic(self, text: str) -> Iterator[_Found]:
         """Names behind and, so, by, as, for and the article; the longest name that a reading gives."""
-        root, done = self._arabic.next, 0
+        readings, done = self._readings, 0
         for word in _ARABIC.finditer(text):
-            if word.start() < done:
+            nodes = readings[word.group()]
+            if not nodes or word.start() < done:
                 continue
-            folded = self._forms[word.group()]
             best: _Found | None = None
-            for clitic in _CLITICS:
-                if not folded.startswith(clitic):
-                    continue
-                rest = folded[len(clitic) :]
-                # After "for" the article loses its first letter.
-                for form in (rest, f"ا{rest}") if clitic.endswith("ل") and rest.startswith("ل") else (rest,):
-                    node = root.get(form)
-                    if node is None:
-                        continue
-                    found = self._longest(text, node, word.start(), word.end(), _ARABIC_NEXT)
-                    if found and (best is None or found.end > best.end):
-                        best = found
+            for node in nodes:
+                found = self._longest(text, node, word.start(), word.end(), _ARABIC_NEXT)
+                if found and (best is None or found.end > best.end):
+                    best = found
             if best is not None:
                 yield best
                 done = best.end
@@ -307,7 +326,7 @@ class Mentions:
             listed = key in phrases.unclear and self._listed(text, kept, at)
             if key in phrases.unless and not listed and any(word in text for word in phrases.unless[key]):
                 continue
-            beside = _beside(text, one.start)
+            beside = [] if one.entry.han else _beside(text, one.start)
             before = _words_before(beside, self._forms)
             if not self._stands(text, one, beside, before, listed=listed):
                 continue
@@ -338,7 +357,7 @@ class Mentions:
             return listed or joined.endswith(phrases.needs[key])
         if key in phrases.not_first and not listed and _begins(text, one.start) and not _headed(text, one.end):
             return False
-        if _HAS_HAN.match(text, one.start):
+        if one.entry.han:
             # A point in the middle joins the parts of a foreign person's name.
             return text[one.start - 1 : one.start] not in _MIDDLE and text[one.end : one.end + 1] not in _MIDDLE
         if one.entry.rule.startswith("adjective"):
@@ -497,7 +516,9 @@ _MISSION = (
 )
 _OF_THE = (" del", " du", " des")
 _RECOMMENDED = re.compile(r"recommend|recommand|recomend|рекоменд|التوصي|建议", re.IGNORECASE)
-_LIST = re.compile(r"[^()]{0,900}[,;،、][^()]{0,900}\)")
+_BRACKET = re.compile(r"[()（）]")
+_SEPARATORS = (",", ";", "،", "؛", "、")
+_SEPARATOR = re.compile(r"[,;،؛、]")
 LIST_REACH = 900
 
 
@@ -511,12 +532,23 @@ def _role(text: str, start: int, end: int, before: tuple[str, ...]) -> Role:
         return Role.PLACE
     if text[start - 1 : start] == "在":
         return Role.PLACE
-    opened = text.rfind("(", max(0, start - LIST_REACH), start)
-    if opened >= 0 and text.find(")", opened, start) < 0:
-        listed = _LIST.match(text, opened + 1)
-        if listed and listed.end() >= end and _RECOMMENDED.search(text, max(0, opened - LIST_REACH), opened):
-            return Role.RECOMMENDER
+    opened = _opened(text, start)
+    if opened is not None and (text[end : end + 1] in _SEPARATORS or _SEPARATOR.search(text, opened, start)):
+        return Role.RECOMMENDER if _RECOMMENDED.search(text, max(0, opened - LIST_REACH), opened) else Role.NONE
     return Role.NONE
+
+
+def _opened(text: str, start: int) -> int | None:
+    """Where the bracket opens that a place stands in; names may hold brackets of their own."""
+    inner = 0
+    for bracket in reversed(list(_BRACKET.finditer(text, max(0, start - LIST_REACH), start))):
+        if bracket.group() in ")）":
+            inner += 1
+        elif inner:
+            inner -= 1
+        else:
+            return bracket.start()
+    return None
 
 
 # Endings by the last letters of a Russian word as written in the tables; и also stands for й, which folding takes away.

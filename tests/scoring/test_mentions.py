@@ -144,6 +144,10 @@ def test_offsets_are_those_of_the_text_as_given(form):
         ("в Чаде", [("TCD", Role.PLACE)]),
         ("Mali replied", [("MLI", Role.NONE)]),
         ("as recommended (Peru, Kenya)", [("PER", Role.RECOMMENDER), ("KEN", Role.RECOMMENDER)]),
+        (
+            "recommended by two (Iran (Islamic Republic of), Kenya)",
+            [("IRN", Role.RECOMMENDER), ("KEN", Role.RECOMMENDER)],
+        ),
         ("three offices (Peru, Kenya)", [("PER", Role.NONE), ("KEN", Role.NONE)]),
     ],
 )
