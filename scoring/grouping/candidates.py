@@ -1,8 +1,8 @@
 """Which pairs of texts are worth comparing: those that share a block, each with its nearest neighbours in time.
 
-A block is a rare word, a rare name, two names, a place in a week, a figure in a week, a kind of event on a day, or a run
-of three words. Blocks are sorted by time, and a text is compared with the next few of its block only: the number of pairs
-grows with the number of texts, and the sorting makes it n log n.
+A block is a rare word, a rare name, two names, a place in a week, a figure in a week, a kind of event on a day, or a
+run of three words. Blocks are sorted by time, and a text is compared with the next few of its block only: the number
+of pairs grows with the number of texts, and the sorting makes it n log n.
 """
 
 import numpy as np

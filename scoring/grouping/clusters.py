@@ -1,8 +1,8 @@
 """Pairs to incidents without chaining: two clusters become one only where their cores, on average, are one event.
 
-Merges are tried from the best pair down. Every report of one core is asked about every report of the other, a pair that
-contradicts counts against the merge, and where one in three contradicts strongly there is none. One report that mentions
-two events therefore joins one of them and does not pull the other in. Digests take no part.
+Merges are tried from the best pair down. Every report of one core is asked about every report of the other, a pair
+that contradicts counts against the merge, and where one in three contradicts strongly there is none. One report that
+mentions two events therefore joins one of them and does not pull the other in. Digests take no part.
 """
 
 import numpy as np

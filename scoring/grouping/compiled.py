@@ -1,7 +1,7 @@
 """Loops that numba compiles once and keeps on disk, as long as no file of this package changes.
 
-numba's own store looks at the one file that a loop stands in. Our loops call loops of other files, whose machine code is
-built in: after a change there, the store would answer with the old one. So the stamp is that of the whole package.
+numba's own store looks at the one file that a loop stands in. Our loops call loops of other files, whose machine code
+is built in: after a change there, the store would answer with the old one. So the stamp is that of the whole package.
 """
 
 import hashlib

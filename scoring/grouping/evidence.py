@@ -62,19 +62,31 @@ def score(i: int, j: int, found: Features, states: Ints, classes: Ints, weights:
     """Fill `row` with the evidence on texts i and j and give its weighted sum."""
     row[:] = 0
     row[PRIOR] = 1
-    row[ACROSS] = found.language[i] != found.language[j]
-    _names(i, j, found, row)
-    _words(i, j, found, row)
-    _kinds(i, j, found, row)
-    _figures(i, j, found, row)
+    across = found.language[i] != found.language[j]
+    row[ACROSS] = across
+    _given(states[i], states[j], row, STATE, STATE_OTHER)
+    _given(classes[i], classes[j], row, CLASS, CLASS_OTHER)
     _dates(i, j, found, row)
+    _kinds(i, j, found, row)
+    total = _sum(row, weights)
+    if row[STATE_OTHER] > 0:
+        return total
+    _names(i, j, found, row)
+    _figures(i, j, found, row)
+    total = _sum(row, weights)
+    if across or total + weights[WORDS] + weights[WORDS_MORE] + weights[COPY] + weights[COPY_MORE] < 0:
+        return total  # no likeness of words could make up for this
+    _words(i, j, found, row)
     share = copied(i, j, found)
     row[COPY] = min(share, 0.5) * 2
     row[COPY_MORE] = max(share - 0.5, 0.0) * 2
     apart = row[PLACE_OTHER] > 0 or (row[NAMES_OTHER] > 0 and row[FIGURE_OTHER] + row[DATE_OTHER] + row[DATE_FAR] > 0)
     row[TEMPLATE] = 1 if apart and (share > 0.3 or row[WORDS_MORE] > 0.35) else 0
-    _given(states[i], states[j], row, STATE, STATE_OTHER)
-    _given(classes[i], classes[j], row, CLASS, CLASS_OTHER)
+    return _sum(row, weights)
+
+
+@compiled
+def _sum(row: Reals, weights: Reals) -> float:
     total = 0.0
     for at in range(row.size):
         total += row[at] * weights[at]
@@ -98,8 +110,7 @@ def _same_name(i: int, a: int, j: int, b: int, found: Features) -> float:
     one, other = found.sounds[i, a], found.sounds[j, b]
     if one == 0 or other == 0:
         return 0.0
-    second, third = found.variants[i, a], found.variants[j, b]
-    if one == other or (second and second == other) or (third and third == one):
+    if one == other or found.variants[i, a] == other or found.variants[j, b] == one:
         heard = min(found.sound_weights[i, a], found.sound_weights[j, b])
         # Within one language another spelling of the same consonants is mostly another name.
         return float(heard if found.language[i] != found.language[j] else heard * 0.5 - 1.0)
@@ -114,10 +125,12 @@ def _names(i: int, j: int, found: Features, row: Reals) -> None:
     for a in range(found.names.shape[1]):
         weight = max(found.name_weights[i, a], found.sound_weights[i, a])
         if found.name_weights[i, a] == 0:
-            continue
+            break
         same = 0.0
         for b in range(found.names.shape[1]):
-            if found.name_weights[j, b] > 0 and not (used >> b) & 1:
+            if found.name_weights[j, b] == 0:
+                break
+            if not (used >> b) & 1:
                 same = _same_name(i, a, j, b, found)
                 if same > 0:
                     used |= 1 << b
@@ -159,7 +172,7 @@ def _unlike(
     for b in range(found.names.shape[1]):
         weight = max(found.name_weights[j, b], found.sound_weights[j, b])
         if found.name_weights[j, b] == 0:
-            continue
+            break
         if found.places[j, b]:
             other_places = True
             if not (used >> b) & 1:
@@ -204,16 +217,25 @@ def _kinds(i: int, j: int, found: Features, row: Reals) -> None:
     both = found.concepts[i] & found.concepts[j]
     one = found.concepts[i] & ~both
     other = found.concepts[j] & ~both
-    shared, left, right = 0.0, 0.0, 0.0
-    for bit in range(63):
-        weight = found.concept_weights[bit]
-        shared += weight * ((both >> bit) & 1)
-        left += weight * ((one >> bit) & 1)
-        right += weight * ((other >> bit) & 1)
-    row[KIND] = min(shared, 9.0)
-    row[KIND_OTHER] = min(left, right, 7.0)
+    row[KIND] = min(_rarity(both, found.concept_weights), 9.0)
+    row[KIND_OTHER] = min(_rarity(one, found.concept_weights), _rarity(other, found.concept_weights), 7.0)
     row[VICTIM_OTHER] = _disjoint(found.concepts[i] & VICTIMS, found.concepts[j] & VICTIMS)
     row[ACTOR_OTHER] = _disjoint(found.concepts[i] & ACTORS, found.concepts[j] & ACTORS)
+
+
+@compiled
+def _rarity(mask: int, weights: Reals) -> float:
+    total, bit = 0.0, 0
+    while mask:
+        if mask & 255 == 0:
+            mask >>= 8
+            bit += 8
+            continue
+        if mask & 1:
+            total += weights[bit]
+        mask >>= 1
+        bit += 1
+    return total
 
 
 @compiled
@@ -278,18 +300,14 @@ def _dates(i: int, j: int, found: Features, row: Reals) -> None:
 @compiled
 def copied(i: int, j: int, found: Features) -> float:
     """Share of the shorter text's three-word runs that the other has too, on the runs of lowest hash."""
-    a, b, both, one_size, other_size = 0, 0, 0, 0, 0
+    a, b, both = 0, 0, 0
     size = found.shingles.shape[1]
-    while a < size and b < size:
+    one_size, other_size = found.runs[i], found.runs[j]
+    while a < one_size and b < other_size:
         one, other = found.shingles[i, a], found.shingles[j, b]
-        if one == ENDLESS or other == ENDLESS:
-            break
         both += one == other
         a += one <= other
         b += other <= one
-    for at in range(size):
-        one_size += found.shingles[i, at] < ENDLESS
-        other_size += found.shingles[j, at] < ENDLESS
     # A full sketch is a sample: only the part below the other's highest run was compared.
     compared = min(a if one_size == size else one_size, b if other_size == size else other_size)
     return both / compared if compared >= 5 else 0.0

@@ -100,6 +100,7 @@ class Features(NamedTuple):
     concepts: Ints
     concept_weights: Reals
     shingles: Ints
+    runs: Ints
     tokens: Ints
     marks: Ints
     language: Ints
@@ -236,6 +237,7 @@ def _empty(texts: int) -> Features:
         concepts=ints(texts),
         concept_weights=np.zeros(64, np.float32),
         shingles=ints(texts, MOST_SHINGLES, fill=2**62),
+        runs=ints(texts),
         tokens=ints(texts),
         marks=ints(texts),
         language=ints(texts),
@@ -386,7 +388,7 @@ def _fill(
         _names(kept, number, counts, tables.roles, found, row)
         read_dates(kept, number, chunk.signs, chunk.days[at], tables.roles, meanings.values, found.dates[row])
         read_figures(kept, number, chunk.signs, tables.roles, meanings, found.figures[row])
-        _shingles(kept, number, tables.roles, shingles, found.shingles[row])
+        found.runs[row] = _shingles(kept, number, tables.roles, shingles, found.shingles[row])
 
 
 @compiled
@@ -428,7 +430,7 @@ def is_name(tokens: Ints, one: int, counts: Counts) -> bool:
     if tokens[one, ENTRY] >= 0 or tokens[one, SKELETON] <= 0:
         return False
     if tokens[one, SCRIPT] == ARABIC:
-        return tokens[one, SKELETON] > 15
+        return bool(tokens[one, SKELETON] > 15)
     if tokens[one, FLAGS] & FOREIGN:
         return True
     slot = tokens[one, WORD] & (counts.word.size - 1)
@@ -449,7 +451,7 @@ def _words(tokens: Ints, number: int, counts: Counts, roles: Ints, concepts: Int
         slot = tokens[one, WORD] & (counts.word.size - 1)
         weight = np.float32(np.log(total / (counts.word[slot] + 1.0)) - ORDINARY)
         if weight > 0:
-            _keep(words, weights, slot, weight)
+            _keep(words, weights, slot, float(weight))
     order = np.argsort(words, kind="mergesort")
     found.words[row] = words[order]
     found.weights[row] = weights[order]
@@ -485,7 +487,7 @@ def _names(tokens: Ints, number: int, counts: Counts, roles: Ints, found: Featur
         weight = np.float32(np.log(total / (counts.word[slot] + 1.0)))
         placed = _placed(tokens, one, slot, counts, roles)
         # Of many names the places matter most, then the rare ones.
-        at = _keep(found.names[row], held, slot, (heard if tokens[one, SCRIPT] == ARABIC else weight) + 3 * placed)
+        at = _keep(found.names[row], held, slot, float(heard if tokens[one, SCRIPT] == ARABIC else weight) + 3 * placed)
         if at >= 0:
             found.sounds[row, at] = sounds if sounds > 15 else 0
             found.variants[row, at] = tokens[one, VARIANT] if tokens[one, VARIANT] > 15 else 0
@@ -498,9 +500,10 @@ def _names(tokens: Ints, number: int, counts: Counts, roles: Ints, found: Featur
 @compiled
 def _placed(tokens: Ints, one: int, slot: int, counts: Counts, roles: Ints) -> int:
     """A name is a place where the batch mostly writes it as one; an Arabic word must itself follow "in" or "town"."""
-    often = counts.placed[slot] * 10 >= counts.word[slot] * 4
+    here = _located(tokens, one, roles)
+    often = counts.placed[slot] * 10 >= counts.word[slot] * (1 if here else 4)
     if tokens[one, SCRIPT] == ARABIC:
-        return 1 if often and _located(tokens, one, roles) else 0
+        return 1 if here and counts.placed[slot] * 10 >= counts.word[slot] * 4 else 0
     return 1 if often else 0
 
 
@@ -529,8 +532,8 @@ def _heard(sounds: int, counts: Counts) -> float:
 
 
 @compiled
-def _shingles(tokens: Ints, number: int, roles: Ints, room: Ints, found: Ints) -> None:
-    """The lowest hashes of three words in a row, without the words that call a text an update."""
+def _shingles(tokens: Ints, number: int, roles: Ints, room: Ints, found: Ints) -> int:
+    """The lowest hashes of three words in a row, without the words that call a text an update; how many."""
     count, first, second = 0, 0, 0
     for one in range(number):
         entry = tokens[one, ENTRY]
@@ -542,5 +545,7 @@ def _shingles(tokens: Ints, number: int, roles: Ints, room: Ints, found: Ints) -
             count += 1
         first, second = second, word
     ordered = np.unique(room[:count])
-    for at in range(min(ordered.size, MOST_SHINGLES)):
+    size = min(ordered.size, MOST_SHINGLES)
+    for at in range(size):
         found[at] = ordered[at]
+    return size

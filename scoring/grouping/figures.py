@@ -1,14 +1,14 @@
 """Figures and dates of a text, from its tokens: how many persons, of what; and which days it names.
 
-A figure belongs to the nearest outcome of its sentence (killed, injured, detained …); where two are equally near, to the
-one that follows. Years, dates, clocks, shares and ages are no number of persons. A weekday is the last one before
+A figure belongs to the nearest outcome of its sentence (killed, injured, detained …); where two are equally near, to
+the one that follows. Years, dates, clocks, shares and ages are no number of persons. A weekday is the last one before
 publication; a day and month without a year is the nearest to publication.
 """
 
 from scoring.grouping.compiled import compiled
-from scoring.grouping.letters import Ints
+from scoring.grouping.letters import ARABIC, Ints
 from scoring.grouping.lexicon import AGE, DAYS, JOIN, MONTH, NUMBER, WEEKDAY, YESTERDAY
-from scoring.grouping.scan import ARABIC, BEGIN, DEFINITE, END, ENTRY, FIGURE, FLAGS, SCRIPT, SENTENCE, VALUE
+from scoring.grouping.scan import BEGIN, DEFINITE, END, ENTRY, FIGURE, FLAGS, SCRIPT, SENTENCE, VALUE
 
 MOST_FIGURES, MOST_DATES = 8, 4
 NO_ROLE, AGE_ROLE = 62, 63
@@ -68,10 +68,7 @@ def read_dates(tokens: Ints, number: int, signs: Ints, day: int, roles: Ints, va
 
 @compiled
 def _has(found: Ints, count: int, known: int) -> bool:
-    for at in range(count):
-        if found[at] == known:
-            return True
-    return False
+    return bool((found[:count] == known).any())
 
 
 @compiled

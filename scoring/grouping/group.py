@@ -4,11 +4,11 @@ The result does not depend on the order of the items, nor on which State is whic
 then of their hash, and States and classes are only asked whether they are the same.
 """
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from urllib.parse import urlsplit
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from scoring.grouping.candidates import find_pairs
 from scoring.grouping.clusters import cluster
 from scoring.grouping.evidence import WIDTH, score, score_pairs
 from scoring.grouping.features import DIGEST_FLAG, UPDATE_FLAG, Features, Text, read_features
+from scoring.grouping.figures import ROLE
 from scoring.grouping.item import Flag, Grouped, Grouping, Item, Merge, Split
 from scoring.grouping.language import language_of
 from scoring.grouping.letters import Ints
@@ -64,14 +65,16 @@ def barred(found: Features) -> Ints:
     figures = (found.figures >= 0).sum(axis=1)
     dates = (found.dates >= 0).sum(axis=1)
     many = (places >= 4) & ((figures >= 4) | (dates >= 3))
-    return ((found.marks & DIGEST_FLAG > 0) | many).astype(np.int64)
+    alone: Ints = ((found.marks & DIGEST_FLAG > 0) | many).astype(np.int64)
+    return alone
 
 
 def _check(items: Sequence[Item], merges: Sequence[Merge], splits: Sequence[Split]) -> None:
     known = {item.id for item in items}
     if len(known) != len(items):
         raise UsageError("Two items have one id.", why="An id names one item.", do="Give each item its own id.")
-    for ruling in (*merges, *splits):
+    rulings: list[Merge | Split] = [*merges, *splits]
+    for ruling in rulings:
         if not ruling.by.strip() or not ruling.reason.strip():
             raise UsageError(
                 "A merge or split has no name or no reason.",
@@ -81,8 +84,8 @@ def _check(items: Sequence[Item], merges: Sequence[Merge], splits: Sequence[Spli
 
 
 def _batch(items: Sequence[Item]) -> Batch:
-    rows: dict[tuple[str, str, str, int], list[int]] = defaultdict(list)
-    hashes = [item.text_hash for item in items]
+    rows: dict[tuple[bytes, str, str, int], list[int]] = defaultdict(list)
+    hashes = [_text_hash(item) for item in items]
     for at, item in enumerate(items):
         short = len(item.title.split()) + len(item.content.split()) < SHORT and len(item.title + item.content) < 60
         rows[hashes[at], item.state, item.kind, _day(item) if short else 0].append(at)
@@ -91,7 +94,7 @@ def _batch(items: Sequence[Item]) -> Batch:
         key=lambda row: _order(items[row[0]], hashes[row[0]]),
     )
     firsts = [items[row[0]] for row in ordered]
-    outlets = _numbers([outlet_of(item) for item in firsts])
+    outlets = _numbers([item.outlet for item in firsts])
     return Batch(
         items,
         tuple(tuple(row) for row in ordered),
@@ -104,22 +107,17 @@ def _batch(items: Sequence[Item]) -> Batch:
     )
 
 
-def _order(item: Item, text_hash: str) -> tuple[datetime, str, str]:
-    return (item.known_at or LATE, text_hash, item.hash)
+def _text_hash(item: Item) -> bytes:
+    return hashlib.blake2b(f"{item.title}\0{item.content}".encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+def _order(item: Item, text_hash: bytes) -> tuple[datetime, bytes, bytes]:
+    own = hashlib.blake2b(item.id.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+    return (item.known_at or LATE, text_hash, own)
 
 
 def _day(item: Item) -> int:
     return item.published_at.astimezone(UTC).date().toordinal() - EPOCH if item.published_at is not None else -1
-
-
-def outlet_of(item: Item) -> str:
-    """The publisher given, or the host of the link."""
-    if item.origin_hint:
-        return item.origin_hint.casefold()
-    try:
-        return (urlsplit(item.link).hostname or "").removeprefix("www.")
-    except ValueError:
-        return ""
 
 
 def _numbers(names: Sequence[str]) -> list[int]:
@@ -141,8 +139,8 @@ def _assemble(
     """Rows back to items, with rulings, origins, flags and reasons."""
     items = batch.items
     row_of = [0] * len(items)
-    for row, members in enumerate(batch.rows):
-        for at in members:
+    for row, same in enumerate(batch.rows):
+        for at in same:
             row_of[at] = row
     ruled = _rule(items, [int(heads[row]) for row in row_of], merges, splits)
     incidents: dict[int, list[int]] = defaultdict(list)
@@ -152,8 +150,8 @@ def _assemble(
     weights = table.weights
     evidence = np.zeros(WIDTH, np.float32)
     out: list[Grouped | None] = [None] * len(items)
-    for members in incidents.values():
-        members.sort(key=lambda at: (items[at].known_at or LATE, row_of[at], items[at].hash))
+    for unordered in incidents.values():
+        members = sorted(unordered, key=lambda at: (items[at].known_at or LATE, row_of[at], items[at].hash))
         rows = [row_of[at] for at in members]
         origins = find_origins([items[at] for at in members], rows, found, table.limits)
         first = items[members[0]]
@@ -237,10 +235,11 @@ def _shared_flags(items: list[Item], rows: list[int], found: Features) -> set[Fl
     if len({item.procedure_ref.casefold() for item in items if item.procedure_ref}) > 1:
         flags.add(Flag.LINKED)
     figures: dict[int, set[int]] = defaultdict(set)
-    for row in set(rows):
-        for figure in found.figures[row]:
+    distinct = set(rows)
+    for row in distinct if len(distinct) > 1 else ():
+        for figure in found.figures[row].tolist():
             if figure >= 0:
-                figures[int(figure) >> 24].add(int(figure))
+                figures[figure // ROLE].add(figure)
     if any(len(values) > 1 for role, values in figures.items() if role < 60):
         flags.add(Flag.CONFLICT)
     return flags

@@ -1,11 +1,14 @@
 """What grouping is given and what it gives back."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from domain.signal import short_hash
 from domain.source import SourceClass
+
+_HOST = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*://(?:[^/@\s]*@)?([^/:?#\s]+)")
 
 
 class Flag(StrEnum):
@@ -51,8 +54,12 @@ class Item:
         return short_hash(self.id)
 
     @property
-    def text_hash(self) -> str:
-        return short_hash(self.title, self.content)
+    def outlet(self) -> str:
+        """The publisher given, or the host of the link."""
+        if self.origin_hint:
+            return self.origin_hint.casefold()
+        host = _HOST.match(self.link)
+        return host[1].casefold().removeprefix("www.") if host else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

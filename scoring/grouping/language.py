@@ -1,14 +1,14 @@
-"""Which of the six languages an item is in, cheaply: what it says of itself, else its letters and its smallest words."""
+"""Which of the six languages an item is in, cheaply: as it says, else by its letters and its smallest words."""
 
 from scoring.grouping.item import Item
 from scoring.grouping.lexicon import LANGUAGES
 
 _SMALL = {
     "en": frozenset(("the", "of", "and", "in", "was", "were", "by", "after", "that", "said", "with", "for", "on")),
-    "fr": frozenset("le les des du une et dans par ont été sur est au aux d'un selon après".split()),
-    "es": frozenset("el los las del una y en por con que fueron según al tras se su".split()),
+    "fr": frozenset(("le", "les", "des", "du", "une", "et", "dans", "par", "ont", "été", "sur", "est", "au", "aux")),
+    "es": frozenset(("el", "los", "las", "del", "una", "y", "en", "por", "con", "que", "según", "al", "tras", "su")),
 }
-SAMPLE = 400
+SAMPLE = 160
 
 
 def language_of(item: Item) -> int:

@@ -11,7 +11,6 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from urllib.parse import urlsplit
 
 from domain.source import SourceClass
 from scoring.grouping.evidence import copied
@@ -22,7 +21,6 @@ from scoring.grouping.table import Limits
 ACTING = frozenset({SourceClass.SPECIAL_PROCEDURES, SourceClass.TREATY_BODY})
 _AGENCY = re.compile(r"^.{0,60}?[(（]([^()（）]{2,30})[)）]\s*[-–—:：]?")
 _NOT_AGENCY = re.compile(r"\d|updat|correct|actuali|mise à jour|обновл|исправл|更新|更正|تحديث", re.IGNORECASE)
-_WIRE = re.compile(r"^(?:UPDATE|CORRECTED)\s*\d*", re.IGNORECASE)
 ASKED = 12  # earlier reports with which one is compared
 DAY = 86_400
 
@@ -71,28 +69,17 @@ def find_origins(items: Sequence[Item], rows: Sequence[int], found: Features, li
 def _marks(item: Item, row: int, found: Features) -> list[str]:
     """Signs of one origin: the row (an exact copy), the publisher, an agency, a data provider, the source cited."""
     marks = [f"row {row}"]
-    outlet = item.origin_hint.casefold() or _host(item.link)
-    if outlet:
-        marks.append(f"outlet {outlet}")
+    if item.outlet:
+        marks.append(f"outlet {item.outlet}")
     if item.source_class is SourceClass.DATA_PROVIDER:
         marks.append("data providers")
     agency = _AGENCY.match(item.content[:120])
     if agency and not _NOT_AGENCY.search(agency[1]):
         marks.append(f"agency {agency[1].casefold().strip()}")
     # Only a source named with its consonants; the name itself goes nowhere.
-    marks += [
-        f"cited {found.sounds[row, at]}"
-        for at in range(found.sources.shape[1])
-        if found.sources[row, at] and found.sounds[row, at] > 255
-    ]
+    if found.sources[row].any():
+        marks += [f"cited {sounds}" for sounds in found.sounds[row][found.sources[row] > 0].tolist() if sounds > 255]
     return marks
-
-
-def _host(link: str) -> str:
-    try:
-        return (urlsplit(link).hostname or "").removeprefix("www.")
-    except ValueError:
-        return ""
 
 
 def _copied_from(at: int, rows: Sequence[int], found: Features, limits: Limits) -> int:
@@ -124,7 +111,7 @@ def _coordinated(items: Sequence[Item], copies: dict[int, list[int]], limits: Li
     for head, ats in copies.items():
         every = sorted({head, *ats})
         dated = [(_instant(items[at]), at) for at in every if items[at].published_at is not None]
-        outlets = {_host(items[at].link) or items[at].origin_hint for at in every}
+        outlets = {items[at].outlet for at in every}
         if len(every) < limits.coordinated_texts or len(outlets) < limits.coordinated_outlets or not dated:
             continue
         moments = sorted(moment for moment, _ in dated)

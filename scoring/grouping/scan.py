@@ -22,7 +22,7 @@ LONGEST_HAN = 5
 CAPITAL, FIRST, DEFINITE, FIGURE, TITLE, FOREIGN = 1, 2, 4, 8, 16, 32
 ALEF, LAM, WAW, FEH, BEH, KEF = (ord(sign) for sign in "الوفبك")
 NUMERALS = "零一二三四五六七八九十百千两"
-C, E, H, I, Y, D, G, Z, J = (ord(sign) for sign in "cehiydgzj")
+SOFT_C, SOFT_E, SOFT_H, SOFT_I, SOFT_Y, HARD_D, SOFT_Z, SOFT_J = (ord(sign) for sign in "cehiydzj")
 LOWER_T, LOWER_X, LOWER_S = ord("t"), ord("x"), ord("s")
 CYRILLIC_D, CYRILLIC_ZH, CYRILLIC_H = ord("д"), ord("ж"), ord("х")
 
@@ -224,13 +224,13 @@ def _sounds(signs: Ints, begin: int, end: int, script: int, tables: Tables, toke
 @compiled
 def _latin(sign: int, following: int, sound: int) -> int:
     """Latin letters whose sound depends on the next one."""
-    if sign == C:
-        return S if following in (E, I, Y, H) else K
-    if sign in (D, LOWER_T) and following in (J, Z, LOWER_S):
+    if sign == SOFT_C:
+        return S if following in (SOFT_E, SOFT_I, SOFT_Y, SOFT_H) else K
+    if sign in (HARD_D, LOWER_T) and following in (SOFT_J, SOFT_Z, LOWER_S):
         return 0
-    if sign == LOWER_T and following == C:
+    if sign == LOWER_T and following == SOFT_C:
         return 0
-    if sign == ord("p") and following == H:
+    if sign == ord("p") and following == SOFT_H:
         return 0
     return sound
 

@@ -242,7 +242,7 @@ class World:
         self.days = days
         self.states = [self._word(3) for _ in range(states * min(blocks, 60))]
         self.towns = [
-            [self._word(self.dice.choice((2, 3))) for _ in range(4 * max(1, blocks // 60))] for _ in self.states
+            [self._word(self.dice.choice((2, 3) if scale < 5_000 else (3, 4))) for _ in range(4 * max(1, blocks // 60))] for _ in self.states
         ]
         self.given = [self._word(2) for _ in range(60)]
         self.outlets = [self._word(2) for _ in range(40 + blocks)]
