@@ -316,7 +316,7 @@ class Mentions:
 
     def _judge(self, text: str, found: list[_Found]) -> Iterator[Mention]:
         """Drop what is no place, settle what two places share, and say the part where it is certain."""
-        phrases, said = self._phrases, set[str]()
+        phrases, said, barred = self._phrases, set[str](), dict[str, bool]()
         kept = _apart(found)
         for at, one in enumerate(kept):
             key, rule, code = one.entry.key, one.entry.rule, one.entry.code
@@ -324,8 +324,11 @@ class Mentions:
                 continue
             # A name in a list of States is one of them, whatever else it may mean elsewhere.
             listed = key in phrases.unclear and self._listed(text, kept, at)
-            if key in phrases.unless and not listed and any(word in text for word in phrases.unless[key]):
-                continue
+            if key in phrases.unless and not listed:
+                if key not in barred:
+                    barred[key] = any(word in text for word in phrases.unless[key])
+                if barred[key]:
+                    continue
             beside = [] if one.entry.han else _beside(text, one.start)
             before = _words_before(beside, self._forms)
             if not self._stands(text, one, beside, before, listed=listed):

@@ -254,3 +254,5 @@ def test_any_text_gives_known_places_in_order_without_overlap(text):
 def test_cost_grows_with_length_alone():
     for text in ("U." * 100_000, "(" * 200_000, "New " * 50_000, "Ба" * 100_000, "ال" * 100_000, "中" * 200_000):
         assert MENTIONS.find(text) == ()
+    for name, number in (("Mali", 20_000), ("عمان", 20_000), ("Congo", 20_000), ("(Peru", 20_000), ("刚果", 50_000)):
+        assert len(MENTIONS.find(f"{name} " * number)) == number
