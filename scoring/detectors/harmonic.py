@@ -26,6 +26,7 @@ TREND_A_YEAR = 0.3
 WAVE = 1.0
 # Jeffreys's prior for a rate: a series without any event is read as if it had half of one.
 HALF_AN_EVENT = 0.5
+LEAST_SPREAD = 1e-4
 ITERATIONS = 12
 CLOSE = 1e-6
 LARGEST_STEP = 1.0
@@ -79,6 +80,7 @@ class _Desk(NamedTuple):
     gradient: Counts
     matrix: Counts
     step: Counts
+    ridge: Counts
 
 
 def estimate(
@@ -201,8 +203,8 @@ def _fit(job: _Job, desk: _Desk, s: int, last: int, dispersion: float) -> bool:
     for _ in range(ITERATIONS):
         _gather(job, desk, s, last)
         for a in range(TERMS):
-            desk.matrix[a, a] += job.ridge[a] * dispersion
-            desk.step[a] = desk.gradient[a] - job.ridge[a] * dispersion * desk.beta[a]
+            desk.matrix[a, a] += desk.ridge[a] * dispersion
+            desk.step[a] = desk.gradient[a] - desk.ridge[a] * dispersion * desk.beta[a]
         # A level without any mass yet must not stop the fit.
         desk.matrix[0, 0] += 1e-9
         if not _solve(desk.matrix, desk.step):
@@ -248,6 +250,33 @@ def _dispersion(job: _Job, desk: _Desk, s: int, last: int) -> float:
 
 
 @compiled
+def _shrink(job: _Job, desk: _Desk, dispersion: float) -> None:
+    """Give each wave, and the trend, the prior spread that its own coefficients show beyond their error.
+
+    The positive part of James and Stein's rule: what is not there is left out, or it would add its noise to the mean.
+    """
+    variance = np.zeros(TERMS)
+    for a in range(TERMS):
+        desk.step[:] = 0.0
+        # Row a of the inverse of L, by forward substitution from the unit vector: its squares add up column by column.
+        desk.step[a] = 1 / desk.matrix[a, a]
+        variance[a] += desk.step[a] ** 2
+        for i in range(a + 1, TERMS):
+            total = 0.0
+            for k in range(a, i):
+                total += desk.matrix[i, k] * desk.step[k]
+            desk.step[i] = -total / desk.matrix[i, i]
+            variance[a] += desk.step[i] ** 2
+    for first, last in ((1, 3), (3, 5), (5, 6)):
+        spread = 0.0
+        for a in range(first, last):
+            spread += desk.beta[a] ** 2 - dispersion * variance[a]
+        spread = max(spread / (last - first), LEAST_SPREAD)
+        for a in range(first, last):
+            desk.ridge[a] = job.ridge[a] + 1 / spread
+
+
+@compiled
 def _log_variance(job: _Job, desk: _Desk, at: int) -> float:
     """Variance of the log mean over the dispersion: the squared length of L⁻¹ x."""
     total = 0.0
@@ -270,6 +299,7 @@ def _estimate(job: _Job, mean: Counts, dispersion: Counts, variance: Counts) -> 
         np.zeros(TERMS),
         np.zeros((TERMS, TERMS)),
         np.zeros(TERMS),
+        job.ridge.copy(),
     )
     for s in range(series):
         desk.beta[:] = 0.0
@@ -297,7 +327,11 @@ def _estimate(job: _Job, mean: Counts, dispersion: Counts, variance: Counts) -> 
                     phi = _dispersion(job, desk, s, last)
                 _gather(job, desk, s, last)
                 _lower_weights(job, desk, s, last, phi)
+                desk.ridge[:] = job.ridge
                 fitted = _fit(job, desk, s, last, phi)
+                if fitted:
+                    _shrink(job, desk, phi)
+                    fitted = _fit(job, desk, s, last, phi)
                 phi = _dispersion(job, desk, s, last)
                 due = t + job.every
             if not fitted or not job.exposure[s, t] > 0:

@@ -21,10 +21,11 @@ Counts = NDArray[np.float64]
 # Share of an outbreak's cases by week: P(k <= LogNormal(0, 0.5) < k + 1).
 SHAPE = np.array([0.5, 0.417171, 0.068826, 0.011222])
 # Weight of an outbreak that began this week, last week …: the newest count most, or it would be found late.
-BEGAN = np.array([1.0, 0.45, 0.1, 0.01])
+BEGAN = np.array([1.0, 0.38, 0.09, 0.01])
 # Sizes in standard deviations of the week, as the scenarios count them.
 SIZES = np.array([2.0, 4.0, 8.0])
 FEWEST_CASES = 2.0
+SINGLY = 0.9
 
 
 class _Job(NamedTuple):
@@ -48,37 +49,44 @@ def log_ratio(*, counts: Counts, baseline: Baseline) -> Counts:
 
 
 @compiled
-def _one(y: float, mean: float, raised: float, dispersion: float) -> float:
+def _log_law(y: float, mean: float, dispersion: float) -> float:
+    """Log of the negative binomial, but for the factorial of the count."""
     if dispersion <= NEARLY_POISSON:
-        return y * math.log(raised / mean) - (raised - mean)
+        return y * math.log(mean) - mean
     size = mean / (dispersion - 1)
-    larger = raised / (dispersion - 1)
-    gammas = math.lgamma(y + larger) - math.lgamma(larger) - math.lgamma(y + size) + math.lgamma(size)
-    return gammas - (larger - size) * math.log(dispersion)
+    return math.lgamma(y + size) - math.lgamma(size) - size * math.log(dispersion) + y * math.log1p(-1 / dispersion)
 
 
 @compiled
 def _log_ratio(job: _Job, score: Counts) -> None:
     counts, mean, dispersion, shape, began, sizes = job
     series, periods = counts.shape
+    quiet = np.zeros(periods)
     for s in range(series):
         for t in range(periods):
             if math.isnan(counts[s, t]) or not mean[s, t] > 0:
                 continue
+            quiet[t] = _log_law(counts[s, t], mean[s, t], dispersion[s, t])
             total = 0.0
             top = -math.inf
             for ago in range(began.size):
                 start = t - ago
                 if start < 0 or not mean[s, start] > 0:
                     continue
-                for k in range(sizes.size):
-                    cases = sizes[k] * math.sqrt(dispersion[s, start] * mean[s, start])
+                for k in range(2 * sizes.size):
+                    # An outbreak's cases come singly and thin the clumps; a share is kept for one that comes in clumps.
+                    singly = k < sizes.size
+                    cases = sizes[k % sizes.size] * math.sqrt(dispersion[s, start] * mean[s, start])
                     cases = max(cases, FEWEST_CASES)
-                    one = math.log(began[ago] / sizes.size)
+                    one = math.log(began[ago] / sizes.size * (SINGLY if singly else 1 - SINGLY))
                     for at in range(start, t + 1):
                         if not math.isnan(counts[s, at]) and mean[s, at] > 0:
-                            raised = mean[s, at] + cases * shape[at - start]
-                            one += _one(counts[s, at], mean[s, at], raised, dispersion[s, at])
+                            added = cases * shape[at - start]
+                            raised = mean[s, at] + added
+                            clumps = dispersion[s, at]
+                            if singly:
+                                clumps = (clumps * mean[s, at] + added) / raised
+                            one += _log_law(counts[s, at], raised, clumps) - quiet[at]
                     # A sum of exponentials that cannot overflow.
                     if one > top:
                         total = total * math.exp(top - one) + 1.0
