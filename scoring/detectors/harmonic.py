@@ -2,9 +2,11 @@
 
 A log-linear mean with sine and cosine terms is Serfling's (1963, Public Health Reports 78: 494-506) in the form for
 counts that Held, Höhle and Hofmann (2005, Statistical Modelling 5: 187-199) use; the ridge is Hoerl and Kennard's
-(1970, Technometrics 12: 55-67). The variance is a multiple of the mean, so the estimating equation is Poisson's and
-the multiple follows from Pearson's residuals. Past outbreaks lose weight as in Noufaily et al. (2013), doi
-10.1002/sim.5595. The log of a report volume may enter as an offset: the view of a surge when reporting itself grows.
+(1970, Technometrics 12: 55-67), and its strength follows, for each wave and the trend, from what they show beyond
+their error (James and Stein 1961, positive part). The variance is a multiple of the mean, so the estimating equation
+is Poisson's and the multiple follows from Pearson's residuals. Past outbreaks lose weight as in Noufaily et al.
+(2013), doi 10.1002/sim.5595. The log of a report volume may enter as an offset: the view of a surge when reporting
+itself grows.
 """
 
 import math
@@ -24,11 +26,12 @@ TERMS = 6
 # Prior standard deviations: of the trend in logs a year, and of each wave in logs. The level has none.
 TREND_A_YEAR = 0.3
 WAVE = 1.0
+# What shows nothing beyond its error keeps this little spread.
+LEAST_SPREAD = 1e-4
 # Jeffreys's prior for a rate: a series without any event is read as if it had half of one.
 HALF_AN_EVENT = 0.5
-LEAST_SPREAD = 1e-4
 ITERATIONS = 12
-CLOSE = 1e-6
+CLOSE = 1e-3
 LARGEST_STEP = 1.0
 # A dispersion this near one is Poisson's.
 NEARLY_POISSON = 1.01
@@ -215,7 +218,7 @@ def _fit(job: _Job, desk: _Desk, s: int, last: int, dispersion: float) -> bool:
         scale = LARGEST_STEP / largest if largest > LARGEST_STEP else 1.0
         for a in range(TERMS):
             desk.beta[a] += scale * desk.step[a]
-        if largest < CLOSE * 1e3:
+        if largest < CLOSE:
             return True
     return True
 
@@ -303,6 +306,7 @@ def _estimate(job: _Job, mean: Counts, dispersion: Counts, variance: Counts) -> 
     )
     for s in range(series):
         desk.beta[:] = 0.0
+        desk.ridge[:] = job.ridge
         phi = 1.0
         fitted = False
         started = False

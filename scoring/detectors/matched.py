@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scoring.detectors.compiled import compiled
-from scoring.detectors.harmonic import NEARLY_POISSON, Baseline
+from scoring.detectors.harmonic import Baseline
 
 Counts = NDArray[np.float64]
 
@@ -25,6 +25,9 @@ BEGAN = np.array([1.0, 0.38, 0.09, 0.01])
 # Sizes in standard deviations of the week, as the scenarios count them.
 SIZES = np.array([2.0, 4.0, 8.0])
 FEWEST_CASES = 2.0
+# A dispersion this near one is Poisson's.
+NEARLY_POISSON = 1.01
+# Share of the mixture in which an outbreak's cases come one by one.
 SINGLY = 0.9
 
 

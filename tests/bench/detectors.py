@@ -299,7 +299,8 @@ def score_sparse(seeds: int) -> list[str]:
             cut = float(np.quantile(score(tuned.quiet), 0.01))
             lines.append(f"| {title} | {name} | {_sparse_cells(held, score, cut)} |")
         if not clumped:
-            learnt = _learn_sparse(tuned)
+            many = made.sparse(seed=TUNING_SEED + 201, series=5 * SPARSE_SERIES, rates=rates, empty=empty)
+            learnt = _learn_sparse(many)
             lines.append(f"| {title} | scan, recalibrated by stratum | {_by_stratum(held, learnt)} | | |")
     return lines
 

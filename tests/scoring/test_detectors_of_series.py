@@ -6,7 +6,17 @@ import numpy as np
 import pytest
 from scipy.stats import nbinom, norm, poisson
 
-from scoring.detectors import calibration, combine, ears, farrington, harmonic, matched, references, scan
+from scoring.detectors import (
+    calibration,
+    combine,
+    compiled,
+    ears,
+    farrington,
+    harmonic,
+    matched,
+    references,
+    scan,
+)
 from scoring.detectors.methods import Method, Series, detect
 from scoring.detectors.verdict import Mode
 
@@ -193,11 +203,13 @@ def test_the_matched_window_is_the_mean_likelihood_ratio():
     found = matched.log_ratio(counts=np.array([[7.0]]), baseline=baseline)[0, 0]
     ratios = []
     for size in matched.SIZES:
-        raised = 2 + max(size * math.sqrt(6), 2) * 0.5
-        ratios.append(nbinom.pmf(7, raised / 2, 1 / 3) / nbinom.pmf(7, 1.0, 1 / 3))
+        added = max(size * math.sqrt(6), 2) * 0.5
+        for clumps, share in (((3 * 2 + added) / (2 + added), matched.SINGLY), (3.0, 1 - matched.SINGLY)):
+            raised = nbinom.pmf(7, (2 + added) / (clumps - 1), 1 / clumps)
+            ratios.append(share * raised / nbinom.pmf(7, 1.0, 1 / 3))
     # Only an outbreak that began this week can be told in the first week of a series.
     began = matched.BEGAN[0] / matched.BEGAN.sum()
-    assert found == pytest.approx(math.log(began * np.mean(ratios)))
+    assert found == pytest.approx(math.log(began * sum(ratios) / len(matched.SIZES)))
 
 
 def test_without_an_outbreak_the_mean_ratio_is_one():
@@ -263,3 +275,18 @@ def test_series_do_not_change_when_their_order_does(method):
         return detect(series=series, method=method, mode=Mode.CORRECTED, alpha=0.01).p_value
 
     assert np.allclose(of(counts)[::-1], of(counts[::-1].copy()), equal_nan=True, rtol=1e-12)
+
+
+def test_an_installation_that_cannot_keep_machine_code_still_computes(monkeypatch):
+    real = compiled.njit
+
+    def without_a_folder(**options: object):
+        if options.get("cache"):
+            raise RuntimeError("cannot cache function: no locator available")
+        return real(**options)
+
+    def double(value):
+        return 2 * value
+
+    monkeypatch.setattr(compiled, "njit", without_a_folder)
+    assert compiled.compiled(double)(21) == 42
