@@ -15,7 +15,7 @@ from scoring.grouping.slots import stir
 
 KEYS = 44  # blocks that one text may be in
 LARGE = 400  # in a block of more texts only the nearest two are compared
-RUNS, RARE_WORDS, RARE_NAMES = 4, 5, 5
+RUNS, RARE_WORDS, RARE_NAMES = 3, 4, 5
 MASK = 0x3FFFFFFFFFFFFFFF
 
 

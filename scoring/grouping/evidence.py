@@ -148,7 +148,7 @@ def _names(i: int, j: int, found: Features, row: Reals) -> None:
             left_places = max(left_places, weight)
         elif weight > 3:
             left_names += 1
-    row[NAMES] = min(names, 14.0)
+    row[NAMES] = min(names, 10.0)
     row[PLACES] = min(places, 9.0)
     _unlike(i, j, found, row, used, some_places, some_names, best_place, left_places, left_names, shared_names)
 

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from itertools import chain
 
 import numpy as np
 
@@ -50,7 +51,7 @@ def group(
         return Grouping(items=())
     _check(items, merges, splits)
     table = table or load_table()
-    batch = _batch(items)
+    batch = to_batch(items)
     found = read_features(batch.texts)
     pairs = find_pairs(found, window=table.limits.window)
     scores = np.zeros(len(pairs), np.float32)
@@ -83,7 +84,8 @@ def _check(items: Sequence[Item], merges: Sequence[Merge], splits: Sequence[Spli
             )
 
 
-def _batch(items: Sequence[Item]) -> Batch:
+def to_batch(items: Sequence[Item]) -> Batch:
+    """Items by text, texts in order of time and then of their hash."""
     rows: dict[tuple[bytes, str, str, int], list[int]] = defaultdict(list)
     hashes = [_text_hash(item) for item in items]
     for at, item in enumerate(items):
@@ -139,9 +141,12 @@ def _assemble(
     """Rows back to items, with rulings, origins, flags and reasons."""
     items = batch.items
     row_of = [0] * len(items)
+    rank = [0] * len(items)
     for row, same in enumerate(batch.rows):
         for at in same:
             row_of[at] = row
+    for place, at in enumerate(chain.from_iterable(batch.rows)):
+        rank[at] = place
     ruled = _rule(items, [int(heads[row]) for row in row_of], merges, splits)
     incidents: dict[int, list[int]] = defaultdict(list)
     for at, cluster_ in enumerate(ruled.clusters):
@@ -151,11 +156,12 @@ def _assemble(
     evidence = np.zeros(WIDTH, np.float32)
     out: list[Grouped | None] = [None] * len(items)
     for unordered in incidents.values():
-        members = sorted(unordered, key=lambda at: (items[at].known_at or LATE, row_of[at], items[at].hash))
+        members = sorted(unordered, key=lambda at: (items[at].known_at or LATE, rank[at]))
         rows = [row_of[at] for at in members]
         origins = find_origins([items[at] for at in members], rows, found, table.limits)
         first = items[members[0]]
-        incident_id = short_hash("incident", first.hash)
+        incident_id = first.hash
+        origin_ids = {head: short_hash("origin", items[members[head]].hash) for head in set(origins.first)}
         shared = _shared_flags([items[at] for at in members], rows, found)
         for place, at in enumerate(members):
             partner, how = -1, None
@@ -169,7 +175,7 @@ def _assemble(
             out[at] = Grouped(
                 id=items[at].id,
                 incident_id=incident_id,
-                origin_id=short_hash("origin", items[members[origins.first[place]]].hash),
+                origin_id=origin_ids[origins.first[place]],
                 reason=explain(how, evidence, single=len(members) == 1, by=ruled.names.get(at)),
                 score=None if how is None else round(how.score, 2) if not how.same_text else table.limits.cap,
                 flags=_flags(items[at], rows[place], place, found, origins, shared, at in ruled.names),

@@ -51,7 +51,8 @@ class Item:
 
     @property
     def hash(self) -> str:
-        return short_hash(self.id)
+        # A lone surrogate in an id must not stop a run.
+        return short_hash(self.id.encode("utf-8", "backslashreplace").decode())
 
     @property
     def outlet(self) -> str:

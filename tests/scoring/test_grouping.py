@@ -1,6 +1,5 @@
 """One incident, once: what merges, what does not, and why. Fictional places and persons throughout."""
 
-import random
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -10,12 +9,13 @@ from domain.errors import UsageError
 from domain.source import SourceClass
 from scoring.grouping.group import group
 from scoring.grouping.item import Flag, Grouped, Item, Merge, Split
-from tests.bench.events import generate
+from tests.bench.events import Dice, generate
 from tests.bench.grouping import across, pairwise, to_item
 
 MONDAY = datetime(2024, 3, 4, 12, tzinfo=UTC)
 BODY = (
-    "Police arrested 14 students in Karvelo on Monday. Ivan Peshkur, 34, was among them, his sister Dorna Peshkur said. "
+    "Police arrested 14 students in Karvelo on Monday. "
+    "Ivan Peshkur, 34, was among them, his sister Dorna Peshkur said. "
     "The old bridge was closed until noon and shops near the harbour kept their shutters down. "
     "A lawyer of the detained said that no warrant had been shown to anyone."
 )
@@ -61,13 +61,29 @@ def test_an_update_with_a_changed_figure_stays_the_same_incident():
 @pytest.mark.parametrize(
     ("language", "title", "content"),
     [
-        ("fr", "Quatorze étudiants arrêtés à Karvelo", "La police a arrêté 14 étudiants à Karvelo lundi. Ivan Peshkur, 34 ans, en fait partie."),
-        ("es", "Catorce estudiantes detenidos en Karvelo", "La policía detuvo a 14 estudiantes en Karvelo el lunes. Ivan Peshkur, de 34 años, está entre ellos."),
-        ("ru", "В Карвело задержаны студенты", "Полиция задержала 14 студентов в Карвело в понедельник. Среди них Иван Пешкур, 34 лет."),
-        ("ar", "اعتقال طلاب في كارفيلو", "اعتقلت الشرطة 14 طالبا في مدينة كارفيلو يوم الاثنين. من بينهم إيفان بيشكور البالغ 34 عاما."),
+        (
+            "fr",
+            "Quatorze étudiants arrêtés à Karvelo",
+            "La police a arrêté 14 étudiants à Karvelo lundi. Ivan Peshkur, 34 ans, en fait partie.",
+        ),
+        (
+            "es",
+            "Catorce estudiantes detenidos en Karvelo",
+            "La policía detuvo a 14 estudiantes en Karvelo el lunes. Ivan Peshkur, de 34 años, está entre ellos.",
+        ),
+        (
+            "ru",
+            "В Карвело задержаны студенты",
+            "Полиция задержала 14 студентов в Карвело в понедельник. Среди них Иван Пешкур, 34 лет.",
+        ),
+        (
+            "ar",
+            "اعتقال طلاب في كارفيلو",
+            "اعتقلت الشرطة 14 طالبا في مدينة كارفيلو يوم الاثنين. من بينهم إيفان بيشكور البالغ 34 عاما.",
+        ),
         ("zh", "卡尔韦洛学生被捕", "警方周一在卡尔韦洛市逮捕十四名学生。其中有34岁的伊万·佩什库尔。"),
     ],
-)  # fmt: skip
+)
 def test_a_report_in_another_language_joins_its_event(language, title, content):
     found = by_id(item("a", "Arrests in Karvelo", BODY), item("b", title, content, hours=6, language=language))
     assert together(found, "a", "b")
@@ -92,9 +108,13 @@ def test_reasons_never_name_a_person():
 def test_one_mould_with_other_names_and_figures_is_many_events():
     towns = ("Karvelo", "Dorsk", "Mirapol", "Tasgora", "Velnor", "Lukbar")
     made = [
-        item(str(at), f"Police arrest {7 + at * 5} people in {town}", f"Police arrested {7 + at * 5} people in {town} on Monday, the ministry said.")
+        item(
+            str(at),
+            f"Police arrest {7 + at * 5} people in {town}",
+            f"Police arrested {7 + at * 5} people in {town} on Monday, the ministry said.",
+        )
         for at, town in enumerate(towns)
-    ]  # fmt: skip
+    ]
     assert len({one.incident_id for one in by_id(*made).values()}) == len(towns)
 
 
@@ -128,10 +148,12 @@ def test_a_footer_of_an_outlet_merges_nothing():
         "Write to the desk of the Harbour Gazette at its quayside tower; the gazette lives by its faithful readers."
     )
     events = [
-        ("Karvelo", "Police arrested 14 students"), ("Dorsk", "Gunmen killed 9 miners"),
-        ("Mirapol", "Soldiers burned 30 houses"), ("Tasgora", "A court closed 3 newspapers"),
+        ("Karvelo", "Police arrested 14 students"),
+        ("Dorsk", "Gunmen killed 9 miners"),
+        ("Mirapol", "Soldiers burned 30 houses"),
+        ("Tasgora", "A court closed 3 newspapers"),
         ("Velnor", "Agents abducted 2 lawyers"),
-    ]  # fmt: skip
+    ]
     made = [
         item(
             str(at), f"{what} in {town}", f"{what} in {town}. {footer}", hours=36 * at, link="https://gazette.example/1"
@@ -214,7 +236,7 @@ def test_an_override_without_a_name_is_refused():
 def test_the_order_of_items_changes_nothing():
     made = [to_item(one) for one in generate(300, seed=21, wording="tune")]
     shuffled = made[:]
-    random.Random(3).shuffle(shuffled)
+    Dice(3).shuffle(shuffled)
     assert {one.id: one for one in group(made).items} == {one.id: one for one in group(shuffled).items}
 
 
