@@ -13,7 +13,7 @@ from scoring.detectors import calibration, harmonic, matched, scan
 from scoring.detectors.verdict import Counts, Flags
 
 # Events a period from which a series can tell its own seasons; below, all series of its stratum tell its rate.
-SEASONS_FROM = 1.0
+SEASONS_FROM = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ references of R are read from beside the repository and left out, with a line th
 
 import argparse
 import csv
+import itertools
 import resource
 import sys
 import time
@@ -65,6 +66,8 @@ def main() -> None:
         *score_scenarios(asked.seeds, asked.repetitions),
         "",
         *score_sparse(min(asked.seeds, 5)),
+        "",
+        *score_calibration(),
     ]
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     lines += ["", f"Peak memory {peak} MB."]
@@ -302,6 +305,25 @@ def score_sparse(seeds: int) -> list[str]:
             many = made.sparse(seed=TUNING_SEED + 201, series=5 * SPARSE_SERIES, rates=rates, empty=empty)
             learnt = _learn_sparse(many)
             lines.append(f"| {title} | scan, recalibrated by stratum | {_by_stratum(held, learnt)} | | |")
+    return lines
+
+
+def score_calibration() -> list[str]:
+    """False alarms of quiet series that were not drawn for the tails, at .01, by expected count."""
+    counts = made.calm(seed=SCORED_SEED + 500, series=2_000, weeks=468)
+    found = combine.find(counts=counts)
+    stratum = np.digitize(found.law.mean, calibration.MEANS)[:, 104:]
+    edges = ["0", *(f"{edge:g}" for edge in calibration.MEANS), "more"]
+    names = [f"{low}–{high}" for low, high in itertools.pairwise(edges)]
+    lines = [
+        "False alarms on 2,000 fresh quiet series at a nominal .01, by expected events a week (target .008 to .012):",
+        "",
+        f"| | {' | '.join(names)} |",
+        "|---" * (len(names) + 1) + "|",
+    ]
+    for name, p_value in (("sudden", found.sudden), ("sustained", found.sustained), ("combined", found.combined)):
+        alarm = p_value[:, 104:] <= 0.01
+        lines.append(f"| {name} | {' | '.join(f'{alarm[stratum == at].mean():.4f}' for at in range(len(names)))} |")
     return lines
 
 
