@@ -19,6 +19,7 @@ from scoring.detectors.farrington_fit import regress as fit_all
 from scoring.detectors.references import Days
 from scoring.detectors.verdict import Counts, Flags, Mode, Verdict
 
+WEEKS = 52
 FEWEST_YEARS_OF_A_TREND = 3
 LARGEST_MEAN = 1e9
 
@@ -44,7 +45,7 @@ class Parameters:
     half_width: int = 3
     levels: int = 10
     left_out: int = 26
-    frequency: int = 52
+    frequency: int = WEEKS
     weights_from: float = 2.58
     trend: bool = True
     trend_below: float = 0.05

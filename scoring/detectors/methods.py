@@ -62,7 +62,16 @@ def detect(*, series: Series, method: Method, mode: Mode, alpha: float) -> Verdi
     if method is Method.FIRST_EVENT:
         return _by_first_event(series=series, alpha=alpha)
     usual = farrington.ORIGINAL if method is Method.FARRINGTON else farrington.Parameters()
-    return by_farrington(series=series, parameters=replace(usual, alpha=alpha), mode=mode)
+    chosen = replace(usual, alpha=alpha)
+    if mode is Mode.CORRECTED and series.frequency != farrington.WEEKS:
+        # The same spans of time in months or days; R keeps the numbers whatever the period is.
+        pace = series.frequency / farrington.WEEKS
+        chosen = replace(
+            chosen,
+            half_width=max(round(usual.half_width * pace), 1),
+            left_out=round(usual.left_out * pace),
+        )
+    return by_farrington(series=series, parameters=chosen, mode=mode)
 
 
 def _by_regression(*, series: Series, method: Method, alpha: float) -> Verdict:

@@ -179,10 +179,14 @@ def test_a_series_that_begins_late_needs_its_own_five_years(tmp_path):
     assert spoken["new"][0] == "323"  # 263 periods after its first
 
 
-def test_a_monthly_series_has_years_of_twelve(tmp_path):
+@pytest.mark.parametrize(("mode", "first"), [("corrected", "62"), ("r-1.20.3", "64")])
+@pytest.mark.parametrize("method", [Method.FARRINGTON, Method.FARRINGTON_FLEXIBLE])
+def test_a_monthly_series_has_years_of_twelve(tmp_path, method, mode, first):
     rows = [f"a,{2015 + at // 12}-{at % 12 + 1:02d}-01,{4 + at % 3}" for at in range(80)]
-    found = score(tmp_path, "series,date,count\n" + "\n".join(rows), method=Method.FARRINGTON)
-    assert next(row["t"] for row in found if row["alarm"]) == "64"
+    found = score(tmp_path, "series,date,count\n" + "\n".join(rows), method=method, mode=mode)
+    # Five years and a month on each side; R takes three on each side, as if they were weeks.
+    assert next(row["t"] for row in found if row["alarm"]) == first
+    assert all(row["alarm"] == "0" for row in found[70:])
 
 
 def test_a_mode_that_a_method_does_not_have_is_refused(tmp_path):
