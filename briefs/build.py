@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from itertools import groupby
 
-from briefs import wording
+from briefs import evidence, wording
 from briefs.bureau import build_bureau
-from briefs.entries import Notes, Numbers, anchor, build_entry, confidence, drawable, headlines, not_known
-from briefs.lookup import Lookup, alphabetical
+from briefs.entries import Notes, Numbers, build_entry, confidence, drawable, headlines, not_known
+from briefs.lookup import Lookup, alphabetical, anchor
 from briefs.view import (
     Entry,
+    EvidenceView,
     IndexView,
     LevelBlock,
     Link,
@@ -31,7 +32,7 @@ from domain.source import SourceState
 from domain.state import Place, PlaceKind, Region, RegionScheme
 from domain.window import Week
 
-__all__ = ["build_bureau", "build_index", "build_scan", "summary_lines"]
+__all__ = ["build_bureau", "build_evidence", "build_index", "build_scan", "summary_lines"]
 
 POINTS = 5
 FULL_ENTRIES = 12
@@ -108,6 +109,30 @@ def build_scan(issue: Issue, region_code: str) -> ScanView:
     )
 
 
+def build_evidence(issue: Issue, region_code: str) -> EvidenceView:
+    """What the numbers of one region's scan rest on: incidents, reports, origins, labels and their words."""
+    lookup = Lookup(issue)
+    region = lookup.region(region_code)
+    rooted = evidence.roots(lookup)
+    blocks = [evidence.build_block(lookup, one, rooted) for one in lookup.region_situations(region_code)]
+    return EvidenceView(
+        language="en",
+        region_code=region.code,
+        masthead=_masthead(
+            issue,
+            title="Evidence",
+            subtitle=f"{wording.plain(region.name)} · weekly",
+            reference=f"HS/{region.code}/{_slashed(lookup.week)}/Evidence",
+        ),
+        nav=_nav(lookup),
+        intro="What each count of the scan rests on: the alleged incidents of twelve weeks, the reports of each with "
+        "who first learned of it, and the source's own words behind each label. The week and the State are given, "
+        "and nothing closer. A published total has no incidents here: its figures stand below its picture.",
+        blocks=tuple(one for one in blocks if one is not None),
+        levels_key=LEVELS_KEY,
+    )
+
+
 def build_index(issue: Issue) -> IndexView:
     """The list of the pages of one issue, with one line of what each holds."""
     lookup = Lookup(issue)
@@ -119,6 +144,13 @@ def build_index(issue: Issue) -> IndexView:
         for region in lookup.regions
     ]
     pages.append((Link(text="Bureau page", href="bureau.html"), "One page for the President and the Bureau."))
+    pages += [
+        (
+            Link(text=f"Evidence: {wording.plain(region.name)}", href=evidence.page_name(region.code)),
+            "The incidents, reports and words behind each count of the scan.",
+        )
+        for region in lookup.regions
+    ]
     pages.append(
         (Link(text="Interactive figures", href="interactive.html"), "The same series, to look into; needs JavaScript.")
     )

@@ -7,8 +7,8 @@ from itertools import groupby
 from typing import Any
 
 from briefs import wording
-from briefs.entries import Numbers, anchor, confidence, headlines, not_known
-from briefs.lookup import Lookup, hole
+from briefs.entries import Numbers, confidence, headlines, not_known
+from briefs.lookup import Lookup, anchor, hole
 from briefs.view import BureauView, Link, Masthead, Paragraph
 from domain.classification import Lens
 from domain.issue import Issue

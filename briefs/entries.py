@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from briefs import wording
-from briefs.lookup import Lookup
-from briefs.view import Entry, Item, Note, Paragraph, Point, SeriesFigure
+from briefs.evidence import count_links, opens
+from briefs.lookup import STATE_LEVEL_ONLY, Lookup, anchor
+from briefs.view import Entry, Item, Link, Note, Paragraph, Point, SeriesFigure
 from domain.classification import Lens
 from domain.incident import Actor, Incident
 from domain.issue import SourceLine
@@ -19,8 +20,6 @@ from domain.window import Week, window
 
 PERIODS_SHOWN = 60
 HEADLINES = 2
-# Reprisals are never printed below State level (triggers, T09).
-STATE_LEVEL_ONLY = frozenset({"T09"})
 # Bodies whose own report of an event is more than hearsay of one origin, short of a finding.
 CREDIBLE = frozenset(
     {
@@ -93,12 +92,6 @@ def build_entry(lookup: Lookup, situation: Situation, *, number: str, notes: Not
 def drawable(series: SeriesResult) -> bool:
     """A picture of nothing but gaps and zeros would say less than the sentence."""
     return any(value for _, value, _, _ in series.history)
-
-
-def anchor(lookup: Lookup, situation: Situation) -> str:
-    """A fragment that stays the same while the place's situations do."""
-    index = lookup.situations[situation.place].index(situation) + 1
-    return f"situation-{situation.place.lower()}-{index}"
 
 
 def confidence(lookup: Lookup, situation: Situation) -> tuple[str, str]:
@@ -232,6 +225,11 @@ def _items(
     cited = notes.cite(sources)
     incidents = lookup.situation_incidents(situation)
     as_of = wording.utc(lookup.issue.as_of)
+    counts = count_links(lookup, situation)
+    opened = {
+        "Alleged": (Link(text="the incidents", href=opens(lookup, situation)),) if counts else (),
+        "Triggers": counts,
+    }
     rows = [
         ("Alleged", _alleged(lookup, situation, incidents), cited),
         ("Triggers", _triggers(lookup, situation), cited if situation.triggers else ()),
@@ -245,7 +243,7 @@ def _items(
     ]
     filled = [(lead, tuple(line for line in lines if line), refs) for lead, lines, refs in rows]
     return tuple(
-        Item(letter=f"({letter})", lead=lead, lines=lines, notes=refs)
+        Item(letter=f"({letter})", lead=lead, lines=lines, notes=refs, links=opened.get(lead, ()))
         for letter, (lead, lines, refs) in zip("abcdefghi", filled, strict=True)
         if lines
     )

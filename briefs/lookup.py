@@ -14,6 +14,8 @@ from domain.window import Week
 
 T = TypeVar("T")
 COOPERATION = frozenset({"T12", "T14", "T15a", "T15b"})
+# Reprisals are never printed below State level (triggers, T09).
+STATE_LEVEL_ONLY = frozenset({"T09"})
 RECORD_KEEPERS = frozenset({SourceClass.SPECIAL_PROCEDURES, SourceClass.TREATY_BODY, SourceClass.UN_SYSTEM})
 
 
@@ -186,6 +188,12 @@ class Lookup:
                 source = self.source(source_id)
                 publishers.setdefault(source.source_class, set()).add(source.publisher)
         return [(row, count, len(publishers.get(row, ()))) for row, count in incidents.items()]
+
+
+def anchor(lookup: Lookup, situation: Situation) -> str:
+    """A fragment that stays the same while the place's situations do."""
+    index = lookup.situations[situation.place].index(situation) + 1
+    return f"situation-{situation.place.lower()}-{index}"
 
 
 def alphabetical(places: Iterable[Place]) -> tuple[Place, ...]:

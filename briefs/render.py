@@ -11,9 +11,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from briefs import charts
-from briefs.build import build_bureau, build_index, build_scan
+from briefs.build import build_bureau, build_evidence, build_index, build_scan
+from briefs.evidence import page_name
 from briefs.interactive import PLOTLY_JS, InteractivePage, build_interactive
-from briefs.view import BureauView, IndexView, ScanView, View
+from briefs.view import BureauView, EvidenceView, IndexView, ScanView, View
 from domain.issue import Issue
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -22,6 +23,7 @@ __all__ = [
     "content_hash",
     "environment",
     "render_bureau",
+    "render_evidence",
     "render_index",
     "render_interactive",
     "render_scan",
@@ -67,6 +69,10 @@ def render_bureau(view: BureauView) -> str:
     return _page("bureau.html", view)
 
 
+def render_evidence(view: EvidenceView) -> str:
+    return _page("evidence.html", view)
+
+
 def render_index(view: IndexView) -> str:
     return _page("index.html", view)
 
@@ -100,6 +106,9 @@ def write_issue(issue: Issue, folder: Path) -> tuple[Path, ...]:
         scan = build_scan(issue, code)
         files[f"{code}.html"] = render_scan(scan).encode()
         files[f"{code}.json"] = view_json(scan)
+        rooted = build_evidence(issue, code)
+        files[page_name(code)] = render_evidence(rooted).encode()
+        files[page_name(code).replace(".html", ".json")] = view_json(rooted)
     bureau = build_bureau(issue)
     files["bureau.html"] = render_bureau(bureau).encode()
     files["bureau.json"] = view_json(bureau)

@@ -15,12 +15,13 @@ class Link:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One of (a), (b), (c) below a numbered paragraph. `notes` are the numbers of notes."""
+    """One of (a), (b), (c) below a numbered paragraph. `notes` are the numbers of notes; `links` open the counts."""
 
     letter: str
     lead: str
     lines: tuple[str, ...]
     notes: tuple[str, ...] = ()
+    links: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,4 +239,62 @@ class IndexView:
     levels_key: str
 
 
-View = ScanView | BureauView | IndexView
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelLine:
+    """One label and its words: what it was coded as, the field, what stands there, and the rules that said so."""
+
+    coded: str
+    field: str
+    words: str
+    rule: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportLine:
+    """One report of an incident. `href` is empty where the source is protected or has no address."""
+
+    source: str
+    href: str
+    published: str
+    origin: str
+    joined: str
+    payload: str
+    labels: tuple[LabelLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentLine:
+    """One alleged event: the week and never the day, the State and never the place below it."""
+
+    anchor: str
+    number: str
+    text: str
+    reports: tuple[ReportLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceBlock:
+    """All incidents behind one situation; `triggers` says which of them each count holds."""
+
+    anchor: str
+    title: str
+    back: Link
+    triggers: tuple[tuple[str, Row], ...]
+    withheld: str
+    incidents: tuple[IncidentLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceView:
+    """What the numbers of one scan rest on, for the analyst who must defend a line."""
+
+    language: str
+    region_code: str
+    masthead: Masthead
+    nav: tuple[Link, ...]
+    intro: str
+    blocks: tuple[EvidenceBlock, ...]
+    levels_key: str
+
+
+View = ScanView | BureauView | IndexView | EvidenceView

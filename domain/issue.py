@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.classification import Lens
+from domain.evidence import LabelRoot, ReportRoot
 from domain.incident import Incident
 from domain.signal import Basis
 from domain.situation import (
@@ -104,3 +105,5 @@ class Issue:
     previous: str
     thresholds: tuple[tuple[str, str], ...]
     communications: tuple[tuple[str, int], ...]
+    reports: tuple[ReportRoot, ...] = ()
+    labels: tuple[LabelRoot, ...] = ()

@@ -4,7 +4,6 @@ Results go to standard output, messages to standard error. Exit codes: 0 done; 1
 2 usage; 3 refused by a rule; 4 unavailable.
 """
 
-import csv
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,8 +16,13 @@ from rich.console import Console
 
 from domain.errors import HorizonError, UsageError
 from domain.source import SourceCard, known, load_cards
-from domain.state import load_gazetteer
 from horizon import clock, listing, parsing, stages
+from horizon.commands.code import code
+from horizon.commands.detect import detect
+from horizon.commands.group import group
+from horizon.commands.label import label
+from horizon.commands.languages import languages
+from horizon.commands.states import states
 from horizon.settings import Settings, load_settings
 
 app = typer.Typer(
@@ -162,34 +166,6 @@ def parse(
 
 
 @app.command()
-def states(
-    names: Annotated[Path, typer.Argument(help="A CSV file with a column 'name'.")],
-    out: Annotated[Path, typer.Option("--out", help="Where to write name, iso3, rule.")],
-) -> None:
-    """Match names of States and territories, as structured fields hold them."""
-    gazetteer = load_gazetteer(load_settings().reference)
-    try:
-        with names.open(encoding="utf-8-sig", newline="") as lines:
-            reader = csv.DictReader(lines)
-            if "name" not in (reader.fieldnames or ()):
-                raise UsageError(
-                    f"{names.name} has no column 'name'.",
-                    why="Its columns are: " + ", ".join(reader.fieldnames or ("none",)) + ".",
-                    do="Give the column that holds the names that heading.",
-                )
-            rows = [row["name"] or "" for row in reader]
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{names.name} cannot be read.", why=str(error), do="Give a CSV file in UTF-8.") from error
-    with out.open("w", encoding="utf-8", newline="") as lines:
-        writer = csv.writer(lines, lineterminator="\n")
-        writer.writerow(["name", "iso3", "rule"])
-        for name in rows:
-            match = gazetteer.match(name)
-            writer.writerow([name, match.places[0] if match else "", match.rule if match else "unknown"])
-    typer.echo(str(out))
-
-
-@app.command()
 def doctor() -> None:
     """Say in words what is there, what is missing, and what to do about it."""
     findings = listing.examine(load_settings())
@@ -236,6 +212,10 @@ def _print_drafted(drafted: stages.Drafted) -> None:
     for line in drafted.summary:
         typer.echo(line)
     typer.echo(f"{drafted.real_cards} of {drafted.cards} cards ran on real payloads")
+
+
+for command in (states, code, label, languages, group, detect):
+    app.command()(command)
 
 
 if __name__ == "__main__":

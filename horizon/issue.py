@@ -46,6 +46,8 @@ def assemble(store: Store, run: Run, settings: Settings, *, revision: str) -> Is
         previous=previous,
         thresholds=load_method().thresholds(),
         communications=run.letters,
+        reports=run.reports,
+        labels=run.labels,
     )
 
 

@@ -434,6 +434,9 @@ def _assess(as_of: datetime, settings: Settings) -> Run:
             sources=found.sources,
             letters=tuple((one.place, one.sent) for one in found.inputs.letters),
             defects=found.defects,
+            reports=found.reports,
+            labels=found.labels,
+            exposure=found.exposure,
         )
         save(store, run)
     return run

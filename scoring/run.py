@@ -10,6 +10,7 @@ from itertools import pairwise
 import polars as pl
 
 from domain.defect import Defect, DefectLevel
+from domain.evidence import Exposure, LabelRoot, ReportRoot
 from domain.issue import SourceLine
 from domain.signal import Basis, Fact, Report
 from domain.situation import Coverage, GateState, Level, TriggerCard
@@ -17,7 +18,7 @@ from domain.source import SourceCard, SourceClass, SourceState
 from domain.state import Gazetteer, Match
 from domain.window import Week, period_end, window
 from scoring.coding.places import resolve
-from scoring.coding.structured import category, code, unknown_categories
+from scoring.coding.structured import category, label, unknown_categories
 from scoring.dedup import CodedReport, group
 from scoring.engine import Outcome, assess
 from scoring.inputs import CountSeries, Heard, Inputs, Letters, PastRun, SourceView
@@ -25,6 +26,7 @@ from scoring.method import Method
 from warehouse.connection import Store, check_names, select
 
 Names = dict[tuple[str, str], Match]
+EXPOSURE_WEEKS = 104
 LETTER_TO_OTHERS = "OTH"  # the addressee of such a letter is a company or an organisation, never a State
 
 
@@ -36,6 +38,19 @@ class Scored:
     inputs: Inputs
     sources: tuple[SourceLine, ...]
     defects: tuple[Defect, ...]
+    reports: tuple[ReportRoot, ...]
+    labels: tuple[LabelRoot, ...]
+    exposure: tuple[Exposure, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """A report as it read at `as_of`, with the payload that holds it."""
+
+    report: Report
+    first_known_at: datetime
+    version: str
+    payload_sha: str
 
 
 def score(
@@ -60,8 +75,9 @@ def score(
     observations = observations.filter(pl.col("source_id").is_in(list(by_id)))
     resolved = resolve([*_report_names(reports), *_observation_names(observations)], gazetteer)
     names: Names = dict(resolved.matches)
-    read = [(_report(row), row["first_known_at"]) for row in reports.iter_rows(named=True)]
+    read = [_known(row) for row in reports.iter_rows(named=True)]
     coded = _code(read, by_id, names)
+    grouped = group(coded)
     letters, letter_defects = _letters(read, by_id, names, as_of=as_of, method=method)
     counts, count_defects = _counts(observations, by_id, names, triggers)
     heard = _heard(coded, counts, as_of)
@@ -69,7 +85,7 @@ def score(
         as_of=as_of,
         places=gazetteer.places,
         sources=_sources(cards, coded, counts, as_of=as_of, unseen=unseen, looks=looks, payloads=payloads),
-        incidents=group(coded),
+        incidents=grouped.incidents,
         counts=counts,
         heard=heard,
         history=_history(store, as_of=as_of, method=method),
@@ -93,6 +109,9 @@ def score(
         inputs=inputs,
         sources=_source_lines(inputs.sources, reports, observations, looks=looks, payloads=payloads),
         defects=tuple(sorted(defects, key=lambda one: (one.source_id, one.level, one.check, one.record, one.evidence))),
+        reports=grouped.reports,
+        labels=grouped.labels,
+        exposure=_exposure(coded, as_of),
     )
 
 
@@ -104,6 +123,15 @@ def _report_names(reports: pl.DataFrame) -> list[tuple[str, str]]:
 
 def _observation_names(observations: pl.DataFrame) -> list[tuple[str, str]]:
     return list(observations.select("source_id", "place").unique().rows())
+
+
+def _known(row: dict[str, object]) -> Known:
+    return Known(
+        report=_report(row),
+        first_known_at=row["first_known_at"],  # type: ignore[arg-type]  # the table's own types
+        version=str(row["version"]),
+        payload_sha=str(row["payload_sha"]),
+    )
 
 
 def _report(row: dict[str, object]) -> Report:
@@ -121,18 +149,17 @@ def _report(row: dict[str, object]) -> Report:
     )
 
 
-def _code(
-    read: Sequence[tuple[Report, datetime]], cards: dict[str, SourceCard], names: Names
-) -> tuple[CodedReport, ...]:
+def _code(read: Sequence[Known], cards: dict[str, SourceCard], names: Names) -> tuple[CodedReport, ...]:
     """Reports whose place is known, with their labels; a report on two places counts on each line it names.
 
     A letter without a place is heard on the State addressed, and as it dates no event it is never counted.
     """
     coded = []
-    for report, first_known_at in read:
+    for known in read:
+        report = known.report
         card = cards[report.source_id]
         match = names.get((report.source_id, report.place or _addressee(report)))
-        labels = code(report, card)
+        labels = label(report, card)
         for place in match.places if match else ():
             coded.append(
                 CodedReport(
@@ -140,24 +167,26 @@ def _code(
                     card=card,
                     place=place,
                     actor=category(report.actor),
-                    codings=labels,
-                    first_known_at=first_known_at,
+                    labels=labels,
+                    first_known_at=known.first_known_at,
+                    version=known.version,
+                    payload_sha=known.payload_sha,
                 )
             )
     return tuple(coded)
 
 
-def _unknown_categories(read: Sequence[tuple[Report, datetime]], cards: dict[str, SourceCard]) -> list[Defect]:
+def _unknown_categories(read: Sequence[Known], cards: dict[str, SourceCard]) -> list[Defect]:
     return [
         Defect(
             level=DefectLevel.WARN,
             check="unknown_category",
-            source_id=report.source_id,
+            source_id=one.report.source_id,
             evidence=f"{name}: {said}",
-            record=report.source_ref,
+            record=one.report.source_ref,
         )
-        for report, _ in read
-        for name, said in unknown_categories(report, cards[report.source_id])
+        for one in read
+        for name, said in unknown_categories(one.report, cards[one.report.source_id])
     ]
 
 
@@ -166,7 +195,7 @@ def _addressee(report: Report) -> str:
 
 
 def _letters(
-    read: Sequence[tuple[Report, datetime]],
+    read: Sequence[Known],
     cards: dict[str, SourceCard],
     names: Names,
     *,
@@ -178,7 +207,7 @@ def _letters(
     sent: dict[str, int] = defaultdict(int)
     answered: dict[str, list[bool | None]] = defaultdict(list)
     defects: list[Defect] = []
-    for report, _ in read:
+    for report in (known.report for known in read):
         if cards[report.source_id].source_class is not SourceClass.SPECIAL_PROCEDURES:
             continue
         facts = {fact.name: fact.value for fact in report.facts}
@@ -315,6 +344,26 @@ def _heard(coded: Sequence[CodedReport], counts: Sequence[CountSeries], as_of: d
     return tuple(
         Heard(source_id=source_id, place=place, items_4w=four, items_12w=twelve, items_52w=year)
         for (source_id, place), (four, twelve, year) in sorted(found.items())
+    )
+
+
+def _exposure(coded: Sequence[CodedReport], as_of: datetime) -> tuple[Exposure, ...]:
+    """Reports by place, week, class and language over the two years before `as_of`; a week without any is absent."""
+    first, last = window(as_of, EXPOSURE_WEEKS)
+    found: dict[tuple[str, date, SourceClass, str], list[int]] = defaultdict(lambda: [0, 0, 0])
+    for one in coded:
+        day = one.report.day
+        if day is None or not first <= day <= last:
+            continue
+        counts = found[(one.place, Week.of(day).first_day, one.card.source_class, one.language)]
+        counts[0] += 1
+        counts[1] += bool(one.labels)
+        counts[2] += one.unread
+    return tuple(
+        Exposure(
+            place=place, week=week, source_class=source_class, language=language, reports=all_, own=own, unread=unread
+        )
+        for (place, week, source_class, language), (all_, own, unread) in sorted(found.items())
     )
 
 

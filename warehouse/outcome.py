@@ -7,6 +7,7 @@ from datetime import date, datetime
 import polars as pl
 
 from domain.defect import Defect, DefectLevel
+from domain.evidence import Exposure, LabelRoot, ReportRoot
 from domain.incident import Coding, Incident
 from domain.issue import SourceLine
 from domain.situation import (
@@ -34,6 +35,9 @@ TABLES = (
     "out_sources",
     "out_letters",
     "out_defects",
+    "out_reports",
+    "out_labels",
+    "out_exposure",
 )
 
 
@@ -55,6 +59,9 @@ class Run:
     sources: tuple[SourceLine, ...]
     letters: tuple[tuple[str, int], ...]
     defects: tuple[Defect, ...]
+    reports: tuple[ReportRoot, ...] = ()
+    labels: tuple[LabelRoot, ...] = ()
+    exposure: tuple[Exposure, ...] = ()
 
 
 def save(store: Store, run: Run) -> None:
@@ -77,6 +84,9 @@ def save(store: Store, run: Run) -> None:
         store.insert("out_sources", to_frame(SourceLine, run.sources, add=key))
         store.insert("out_letters", _letter_rows(run, key))
         store.insert("out_defects", _defect_rows(run, key))
+        store.insert("out_reports", to_frame(ReportRoot, run.reports, add=key))
+        store.insert("out_labels", to_frame(LabelRoot, run.labels, add=key))
+        store.insert("out_exposure", to_frame(Exposure, run.exposure, add=key))
 
 
 def read(store: Store, issue: str) -> Run:
@@ -132,6 +142,9 @@ def read(store: Store, issue: str) -> Run:
             )
             for row in store.query_own("issue_defects", issue=issue).iter_rows(named=True)
         ),
+        reports=from_frame(ReportRoot, store.query_own("issue_reports", issue=issue)),
+        labels=from_frame(LabelRoot, store.query_own("issue_labels", issue=issue)),
+        exposure=from_frame(Exposure, store.query_own("issue_exposure", issue=issue)),
     )
 
 

@@ -1,1 +1,1 @@
-"""Commands of the command line that are more than a call of a stage, one module each; `horizon/cli.py` registers them."""
+"""Commands that are more than a call of a stage, one module each; `horizon/cli.py` registers them."""

@@ -15,8 +15,8 @@ import polars as pl
 import typer
 
 from domain.errors import UsageError
-from scoring.detectors import ears, farrington
-from scoring.detectors.methods import HAS_R_MODE, Method, Series, by_farrington, detect
+from scoring.detectors import ears, farrington, methods
+from scoring.detectors.methods import HAS_R_MODE, Method, Series, by_farrington
 from scoring.detectors.references import Days
 from scoring.detectors.verdict import Counts, Flags, Mode, Verdict
 
@@ -43,7 +43,7 @@ class Block:
     t: Counts
 
 
-def run(
+def detect(
     counts: Annotated[Path, typer.Argument(help=f"A CSV file, also gzipped. {FORM}")],
     *,
     out: Annotated[Path, typer.Option(help="The CSV file to write.")],
@@ -140,7 +140,7 @@ def arrange(table: pl.DataFrame) -> list[Block]:
 def _judge(blocks: list[Block], *, method: Method, mode: Mode, alpha: float) -> Iterator[tuple[str, ...]]:
     silent: dict[str, int] = {}
     for block in blocks:
-        found = detect(series=block.series, method=method, mode=mode, alpha=alpha)
+        found = methods.detect(series=block.series, method=method, mode=mode, alpha=alpha)
         observed = block.series.counts
         missing = block.given & np.isnan(observed)
         exposure = block.series.exposure

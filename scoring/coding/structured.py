@@ -1,5 +1,6 @@
 """Structured fields to triggers, by the rules of the source's own card. No text is read here."""
 
+from domain.evidence import Label
 from domain.incident import Actor, Coding
 from domain.signal import Report
 from domain.source import Cell, CodeRule, SourceCard
@@ -19,19 +20,36 @@ _ACTORS = (
 
 
 def code(report: Report, card: SourceCard) -> tuple[Coding, ...]:
+    """The codings alone, where nobody asks which words led to them."""
+    return tuple(one.coding for one in label(report, card))
+
+
+def label(report: Report, card: SourceCard) -> tuple[Label, ...]:
     """Every label that the card's rules give this report; the same report gives the same labels everywhere."""
     facts = {fact.name: fact.value for fact in report.facts}
     return tuple(
-        Coding(
-            trigger=rule.trigger,
-            rule=f"{card.id}:{rule.rule}",
-            persons=_number(facts.get(rule.persons, "")) if rule.persons else None,
-            outcome=rule.outcome,
-            victim=rule.victim,
+        Label(
+            coding=Coding(
+                trigger=rule.trigger,
+                rule=f"{card.id}:{rule.rule}",
+                persons=_number(facts.get(rule.persons, "")) if rule.persons else None,
+                outcome=rule.outcome,
+                victim=rule.victim,
+            ),
+            field=rule.field,
+            words=_words(rule, facts),
         )
         for rule in card.codes
         if _holds(rule, facts)
     )
+
+
+def _words(rule: CodeRule, facts: dict[str, str]) -> str:
+    """What the rule's field says, and the fields that its conditions ask for."""
+    asked = [condition.partition("=")[0] for condition in rule.only_if]
+    said = [facts.get(rule.field, "").strip()]
+    said += [f"{name}: {facts[name].strip()}" for name in asked if name != rule.field and facts.get(name, "").strip()]
+    return "; ".join(one for one in said if one)
 
 
 def unknown_categories(report: Report, card: SourceCard) -> tuple[tuple[str, str], ...]:

@@ -31,7 +31,7 @@ from briefs.render import (
 from domain.issue import Issue
 
 NAMES = {
-    *(f"{code}.{form}" for code, _ in issues.REGIONS for form in ("html", "json")),
+    *(f"{code}{kind}.{form}" for code, _ in issues.REGIONS for kind in ("", "-evidence") for form in ("html", "json")),
     "bureau.html",
     "bureau.json",
     "index.html",

@@ -22,7 +22,7 @@ def weekly(name: str, counts: list[object], *, first: date = date(2019, 1, 7)) -
 def score(tmp_path: Path, text: str | bytes, **options: object) -> list[dict[str, str]]:
     source, out = tmp_path / "counts.csv", tmp_path / "out.csv"
     source.write_bytes(text.encode() if isinstance(text, str) else text)
-    detect.run(source, out=out, **options)
+    detect.detect(source, out=out, **options)
     with out.open(encoding="utf-8", newline="") as lines:
         return list(csv.DictReader(lines))
 
@@ -233,4 +233,4 @@ def test_an_output_that_cannot_be_written_leaves_no_half_file(tmp_path):
     source = tmp_path / "counts.csv"
     source.write_text(HEADER + "a,1,2\n", "utf-8")
     with pytest.raises(UsageError, match="cannot be written"):
-        detect.run(source, out=tmp_path / "no such folder" / "out.csv")
+        detect.detect(source, out=tmp_path / "no such folder" / "out.csv")

@@ -10,7 +10,7 @@ from domain.signal import Fact, Report
 from domain.source import Cell, CodeRule, SourceClass
 from domain.state import load_gazetteer
 from scoring.coding.places import resolve
-from scoring.coding.structured import category, code, unknown_categories
+from scoring.coding.structured import category, code, label, unknown_categories
 from scoring.dedup import CodedReport, group
 
 KNOWN = datetime(2024, 1, 28, tzinfo=UTC)
@@ -136,41 +136,41 @@ def coded(card, **changes) -> CodedReport:
         card=own,
         place=parts["place"],
         actor=Actor.STATE_AGENTS,
-        codings=code(one, own),
+        labels=label(one, own),
         first_known_at=parts["known"],
     )
 
 
 def test_two_data_sets_of_one_publisher_with_one_number_are_one_incident_of_one_origin(card):
-    (found,) = group([coded(card, killed="2"), coded(card, source_id="other", killed="3")])
+    (found,) = group([coded(card, killed="2"), coded(card, source_id="other", killed="3")]).incidents
     assert found.origins == ("Publisher",)
     assert found.sources == ("log", "other")
     assert [(one.trigger, one.persons) for one in found.codings] == [("T02", 3), ("T13", None)]
 
 
 def test_the_same_number_in_another_place_or_another_number_is_another_incident(card):
-    assert len(group([coded(card), coded(card, place="NGA"), coded(card, ref="18")])) == 3
+    assert len(group([coded(card), coded(card, place="NGA"), coded(card, ref="18")]).incidents) == 3
 
 
 def test_an_incident_dated_by_its_publication_says_so(card):
     published = datetime(2024, 1, 25, 8, tzinfo=UTC)
-    (found,) = group([coded(card, day=None, published=published)])
+    (found,) = group([coded(card, day=None, published=published)]).incidents
     assert (found.occurred_on, found.date_inferred, found.first_published_at) == (date(2024, 1, 25), True, published)
 
 
 def test_a_report_that_nothing_dates_is_no_incident(card):
-    assert group([coded(card, day=None)]) == ()
+    assert group([coded(card, day=None)]).incidents == ()
 
 
 def test_two_first_level_places_of_one_incident_are_none(card):
-    (found,) = group([coded(card), coded(card, source_id="other", first_level="South")])
+    (found,) = group([coded(card), coded(card, source_id="other", first_level="South")]).incidents
     assert found.first_level == ""
 
 
 def test_the_order_of_reports_changes_nothing(card):
     one, two = coded(card), coded(card, source_id="other", known=datetime(2024, 1, 27, tzinfo=UTC))
     assert group([one, two]) == group([two, one])
-    assert group([one, two])[0].first_known_at == two.first_known_at
+    assert group([one, two]).incidents[0].first_known_at == two.first_known_at
 
 
 def test_a_word_that_a_closed_field_does_not_list_is_named(card):

@@ -19,7 +19,7 @@ def reference(root: Path) -> Path:
 @pytest.fixture(scope="module")
 def ours(reference: Path, tmp_path_factory: pytest.TempPathFactory) -> pl.DataFrame:
     out = tmp_path_factory.mktemp("parity") / "ours.csv"
-    detect.run(reference / "series.csv.gz", configs=reference / "configs.json", out=out)
+    detect.detect(reference / "series.csv.gz", configs=reference / "configs.json", out=out)
     return pl.read_csv(out, infer_schema=False)
 
 
