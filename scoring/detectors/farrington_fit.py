@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.detectors.compiled import compiled
+from scoring.compiled import compiled
 
 Counts = NDArray[np.float64]
 Whole = NDArray[np.int64]

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import nbinom, poisson
 
-from scoring.detectors.compiled import compiled
+from scoring.compiled import compiled
 from scoring.detectors.verdict import Counts, Verdict
 
 Flags = NDArray[np.bool_]

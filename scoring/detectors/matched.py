@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.detectors.compiled import compiled
+from scoring.compiled import compiled
 from scoring.detectors.harmonic import Baseline
 
 Counts = NDArray[np.float64]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.detectors.compiled import compiled
+from scoring.compiled import compiled
 
 Whole = NDArray[np.int64]
 Days = NDArray[np.datetime64]

@@ -7,7 +7,7 @@ of pairs grows with the number of texts, and the sorting makes it n log n.
 
 import numpy as np
 
-from scoring.grouping.compiled import compiled
+from scoring.compiled import compiled
 from scoring.grouping.features import Features
 from scoring.grouping.figures import ROLE
 from scoring.grouping.letters import Ints

@@ -7,7 +7,7 @@ mentions two events therefore joins one of them and does not pull the other in. 
 
 import numpy as np
 
-from scoring.grouping.compiled import compiled
+from scoring.compiled import compiled
 from scoring.grouping.evidence import WIDTH, score
 from scoring.grouping.features import Features, Reals
 from scoring.grouping.letters import Ints

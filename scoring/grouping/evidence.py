@@ -6,7 +6,7 @@ counts neither way. The order of the rows is that of table.EVIDENCE.
 
 import numpy as np
 
-from scoring.grouping.compiled import compiled
+from scoring.compiled import compiled
 from scoring.grouping.features import ORDINARY, Features, Reals
 from scoring.grouping.figures import AGE_ROLE, NO_ROLE, ROLE
 from scoring.grouping.letters import Ints

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from scoring.grouping.compiled import compiled
+from scoring.compiled import compiled
 from scoring.grouping.figures import MOST_DATES, MOST_FIGURES, read_dates, read_figures
 from scoring.grouping.letters import ARABIC, CYRILLIC, LATIN, SIZE, Ints, load_letters
 from scoring.grouping.lexicon import CONCEPT, DIGEST, JOIN, NEAR, SOURCE, TOWN, UPDATE, Lexicon, load_lexicon

@@ -5,7 +5,7 @@ the one that follows. Years, dates, clocks, shares and ages are no number of per
 publication; a day and month without a year is the nearest to publication.
 """
 
-from scoring.grouping.compiled import compiled
+from scoring.compiled import compiled
 from scoring.grouping.letters import ARABIC, Ints
 from scoring.grouping.lexicon import AGE, DAYS, JOIN, MONTH, NUMBER, WEEKDAY, YESTERDAY
 from scoring.grouping.scan import BEGIN, DEFINITE, END, ENTRY, FIGURE, FLAGS, SCRIPT, SENTENCE, VALUE

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from scoring.grouping.compiled import compiled
+from scoring.compiled import compiled
 from scoring.grouping.letters import ARABIC, CYRILLIC, DIGIT, HAN, LATIN, SILENT, STOP, Ints, K, S, Small
 from scoring.grouping.slots import SEED, carry, find, salted
 

@@ -1,6 +1,6 @@
 """Hashing for compiled loops: an open table of keys, and a hash of signs that can be carried on sign by sign."""
 
-from scoring.grouping.compiled import compiled
+from scoring.compiled import compiled
 from scoring.grouping.letters import Ints
 
 SEED = 1_469_598_103_934_665_603

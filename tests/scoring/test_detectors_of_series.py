@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from scipy.stats import nbinom, norm, poisson
 
+from scoring import compiled
 from scoring.detectors import (
     calibration,
     combine,
-    compiled,
     ears,
     farrington,
     harmonic,
