@@ -1,12 +1,13 @@
 """Which language a text is in, and whether horizon reads it: one of the six, or named as another and left unread.
 
-A model of 140 languages is asked first (py3langid; 0.6 s to load, once, when first asked), so that Portuguese is not
-read as Spanish; restricted to the six it would have to choose among them. Writing systems, letters and small words
-decide where the model wavers.
+A model of 140 languages is asked first (`language_model.py`; 0.6 s to load, once, when first asked), so that
+Portuguese is not read as Spanish; restricted to the six it would have to choose among them. Writing systems, letters
+and small words decide where the model wavers.
 
 Stated answers: a text of fewer than twelve letters (four Chinese signs) is `und`, unread, unless its source declares
 one of the six and the script fits. A text in several languages is the one that most of its letters are in, and is
-read when at least half of them are. A declared language is a hint: it helps in doubt and is not believed otherwise.
+read when at least half of them are. A declared language is a hint: it helps in doubt and is not believed otherwise,
+but where many small words of it stand in the text, and few of others, the model need not be asked.
 """
 
 import math
@@ -15,23 +16,30 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib import import_module
-from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scoring.coding.language_model import Model, load_model
+from scoring.compiled import compiled
 
 READ = ("ar", "en", "es", "fr", "ru", "zh")
 UNKNOWN = "und"
 SHORTEST = 12  # letters
 SIGN_WEIGHT = 3  # a Chinese sign says about as much as three letters
 WINDOW = 700  # signs looked at in one place; longer texts are looked at in three places
+ASKED = 250  # signs of a place that the model is asked about; on recorded texts more of them changed no answer
 HALF = 0.5  # of the letters, and of the places looked at
 # In logarithms of the model's probability for the best of the six over that for the best other language.
 DOUBT = -0.6  # the six are read down to here
 SMALL_WORD = 0.7
 DECLARED = 1.0
+SURE = 4  # small words of the declared language more than of others; then the model is not asked
+SURE_SHARE = 0.15  # of all words
 FOREIGN = 0.02  # share of letters that only other languages of the script use
 
 # Written forms that the lexicons read as well; a reader of Arabic reads what a dialect's speaker writes.
-_SAME = {"ary": "ar", "arz": "ar", "wuu": "zh", "yue": "zh"}
+_SAME = (("ary", "ar"), ("arz", "ar"), ("wuu", "zh"), ("yue", "zh"))
 # Seldom written in what is collected, and near to one of the six: they draw short texts of it to themselves.
 _RARE = frozenset(
     ("an", "ext", "la", "pcm", "gcf", "gcr", "wa", "lij", "vec", "oc", "fy", "lb", "bcl", "st", "br", "ltg", "eo", "vo")
@@ -45,7 +53,12 @@ _SCRIPTS = {
     "hangul": re.compile(r"[\u1100-\u11ff\u3130-\u318f\uac00-\ud7af]"),
 }
 _OF_SCRIPT = {"latin": ("en", "es", "fr"), "cyrillic": ("ru",), "arabic": ("ar",), "han": ("zh",)}
+OTHER = "other"
+KINDS = (*_SCRIPTS, OTHER)
+_HEAVY = frozenset(("han", "hangul"))
 _LETTER = re.compile(r"[^\W\d_]")
+_WORD = re.compile(r"[^\W\d_]+")
+LETTERS_END = 0x33480  # no letter stands beyond
 _FOREIGN_LETTERS = {
     "latin": frozenset("ãõāăąćčđďėęěğģıīķłļľńņňőŏřśşšșťţțūůűųźżžåøðþßäəƙɗơư"),
     "cyrillic": frozenset("іїєґўђјљњћџѓќѕәғқңөұүһҳҷӣӯҙҡҫӑӗ"),
@@ -101,7 +114,9 @@ def _scores(found: Sequence[Found], language: str) -> list[float]:
     return [one.score for one in found if one.language == language]
 
 
-_NOISE = re.compile(r"(?:https?://|www\.)\S{1,500}|[\w.]{1,64}@[\w.]{1,64}|@\w{1,64}|[#_\d]+")
+_LINK = re.compile(r"(?:https?://|www\.)\S{1,500}")
+_MAIL = re.compile(r"[\w.]{1,64}@[\w.]{1,64}|@\w{1,64}")
+_FIGURE = re.compile(r"[#_\d]+")
 
 
 def _without_noise(text: str) -> str:
@@ -109,7 +124,11 @@ def _without_noise(text: str) -> str:
     if len(text) > 8 * WINDOW:
         middle = len(text) // 2
         text = " ".join((text[: 2 * WINDOW], text[middle - WINDOW : middle + WINDOW], text[-2 * WINDOW :]))
-    return _NOISE.sub(" ", text)
+    if "://" in text or "www." in text:
+        text = _LINK.sub(" ", text)
+    if "@" in text:
+        text = _MAIL.sub(" ", text)
+    return _FIGURE.sub(" ", text)
 
 
 def _places(text: str) -> tuple[str, ...]:
@@ -121,24 +140,60 @@ def _places(text: str) -> tuple[str, ...]:
 
 
 def _identify(text: str, hint: str) -> Found:
-    counts = {name: len(pattern.findall(text)) for name, pattern in _SCRIPTS.items()}
-    counts["other"] = len(_LETTER.findall(text)) - sum(counts.values())
-    weights = {name: count * (SIGN_WEIGHT if name in {"han", "hangul"} else 1) for name, count in counts.items()}
-    total = sum(weights.values())
-    script = max(weights, key=lambda name: weights[name])
+    tally = _tally(text)
+    counts = tally[:, 0].tolist()
+    weights = [count * SIGN_WEIGHT if name in _HEAVY else count for name, count in zip(KINDS, counts, strict=True)]
+    total = sum(weights)
+    most = max(range(len(KINDS)), key=weights.__getitem__)
+    script = KINDS[most]
     if total < SHORTEST:
         if total and hint in _OF_SCRIPT.get(script, ()):
             return Found(hint, True, 0.0)
         return Found(UNKNOWN, False, 0.0)
-    if counts["kana"] > (counts["kana"] + counts["han"]) / 20 and script in {"han", "kana"}:
+    kana, han = counts[KINDS.index("kana")], counts[KINDS.index("han")]
+    if kana > (kana + han) / 20 and script in {"han", "kana"}:
         return Found("ja", False, 1.0)
-    share = weights[script] / total
+    share = weights[most] / total
+    letters, foreign, capitals = tally[most].tolist()
     if script == "han":
-        foreign = _share(text, script, counts[script])
         return Found("ja", False, 0.6) if foreign else Found("zh", share >= HALF, round(share, 3))
     own = _of_script(text, script) if share < 1 else text
-    found = _by_model(own, script, counts[script], hint)
+    if capitals > letters / 2:
+        own = own.lower()
+    found = _by_words_or_model(own, script, foreign / max(letters, 1), hint)
     return Found(found.language, found.read and share >= HALF, round(found.score * share, 3))
+
+
+def _tally(text: str) -> NDArray[np.int64]:
+    """By kind of letter (rows in the order of KINDS): letters, letters of other languages, capitals."""
+    signs = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+    counts = np.zeros((len(KINDS), 3), np.int64)
+    _count(signs, _signs(), counts)
+    return counts
+
+
+@compiled
+def _count(signs: NDArray[np.uint32], kinds: NDArray[np.uint8], counts: NDArray[np.int64]) -> None:
+    for sign in signs:
+        kind = kinds[sign] if sign < kinds.size else 255
+        if kind < 255:
+            counts[kind & 15, 0] += 1
+            counts[kind & 15, 1] += (kind >> 4) & 1
+            counts[kind & 15, 2] += kind >> 5
+
+
+@cache
+def _signs() -> NDArray[np.uint8]:
+    """Of each sign its place in KINDS, 16 more for letters of other languages and 32 more for capitals; 255: none."""
+    kinds = np.full(LETTERS_END, 255, np.uint8)
+    for code in range(LETTERS_END):
+        sign = chr(code)
+        if not _LETTER.match(sign):
+            continue
+        script = next((name for name, pattern in _SCRIPTS.items() if pattern.match(sign)), OTHER)
+        foreign = any(one in _FOREIGN_LETTERS.get(script, ()) for one in sign.lower())
+        kinds[code] = KINDS.index(script) + 16 * foreign + 32 * sign.isupper()
+    return kinds
 
 
 def _of_script(text: str, script: str) -> str:
@@ -147,36 +202,39 @@ def _of_script(text: str, script: str) -> str:
     return " ".join(word for word in text.split() if pattern.search(word)) or text
 
 
-def _by_model(text: str, script: str, letters: int, hint: str) -> Found:
-    if sum(sign.isupper() for sign in text) > letters / 2:
-        text = text.lower()
-    ranked: dict[str, float] = {}
-    for named, probability in _model().rank(text):
-        code = _SAME.get(named, named)
-        ranked[code] = ranked.get(code, 0.0) + probability
-    others = {code: probability for code, probability in ranked.items() if code not in READ}
-    other = max(others, key=lambda code: others[code])
+def _by_words_or_model(text: str, script: str, foreign: float, hint: str) -> Found:
     six = _OF_SCRIPT.get(script, ())
-    if not six or _share(text, script, letters) >= FOREIGN:
-        return Found(other, False, round(others[other], 3))
-    best = max(six, key=lambda code: ranked[code] + (0.1 if code == hint else 0.0))
-    rival = max(probability for code, probability in others.items() if code not in _RARE)
-    weight = math.log(max(ranked[best], 1e-9) / max(rival, 1e-9)) + SMALL_WORD * _balance(text, best)
+    if hint in six and foreign < FOREIGN:
+        words = _WORD.findall(text.lower())
+        balance = {code: _balance(words, code) for code in six}
+        surplus = balance[hint] - max((balance[code] for code in six if code != hint), default=0)
+        if min(balance[hint], surplus) >= max(SURE, SURE_SHARE * len(words)):
+            return Found(hint, True, 1.0)
+    return _by_model(text[:ASKED], six, foreign, hint)
+
+
+def _by_model(text: str, six: Sequence[str], foreign: float, hint: str) -> Found:
+    model = _model()
+    shares = model.probabilities(text)
+    others = shares[len(READ) :]
+    likeliest = int(others.argmax())
+    other = Found(model.codes[len(READ) + likeliest], False, round(float(others[likeliest]), 3))
+    if not six or foreign >= FOREIGN:
+        return other
+    of_six = {code: float(shares[READ.index(code)]) for code in six}
+    best = max(six, key=lambda code: of_six[code] + (0.1 if code == hint else 0.0))
+    rival = float(shares[len(READ) : len(model.codes) - len(_RARE)].max())
+    balance = _balance(_WORD.findall(text.lower()), best)
+    weight = math.log(max(of_six[best], 1e-9) / max(rival, 1e-9)) + SMALL_WORD * balance
     if weight + (DECLARED if hint == best else 0.0) >= DOUBT:
-        return Found(best, True, round(ranked[best], 3))
-    return Found(other, False, round(others[other], 3))
+        return Found(best, True, round(of_six[best], 3))
+    return other
 
 
-def _share(text: str, script: str, letters: int) -> float:
-    foreign = _FOREIGN_LETTERS[script]
-    return sum(sign in foreign for sign in text.lower()) / max(letters, 1)
-
-
-def _balance(text: str, language: str) -> int:
+def _balance(words: Sequence[str], language: str) -> int:
     """Small words of the language, less those of its neighbours."""
     own, neighbours = _small_words(language)
-    words = re.findall(r"[^\W\d_]+", text.lower())
-    return sum(word in own for word in words) - sum(word in neighbours for word in words)
+    return len([word for word in words if word in own]) - len([word for word in words if word in neighbours])
 
 
 @cache
@@ -185,16 +243,7 @@ def _small_words(language: str) -> tuple[frozenset[str], frozenset[str]]:
     return own, frozenset(_NEIGHBOURS[language].split()) - own
 
 
-class _Ranker(Protocol):
-    """As much of the model as is used."""
-
-    def rank(self, text: str) -> list[tuple[str, float]]:
-        """All languages with their probabilities, the likeliest first."""
-
-
 @cache
-def _model() -> _Ranker:
-    """Loaded when first asked; all languages that it knows, with probabilities."""
-    package = import_module("py3langid.langid")
-    model: _Ranker = package.LanguageIdentifier.from_model_file(package.MODEL_FILE, norm_probs=True)
-    return model
+def _model() -> Model:
+    """Loaded when first asked: the six, the others, and last those that are no rivals."""
+    return load_model(READ, _RARE, _SAME)

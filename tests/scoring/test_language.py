@@ -5,9 +5,10 @@ import sys
 import time
 import tomllib
 
+import py3langid.langid
 import pytest
 
-from scoring.coding.language import READ, identify
+from scoring.coding.language import READ, _model, identify
 
 SIX = {
     "en": "Police in Ruritania detained twelve people in front of the court yesterday.",
@@ -66,6 +67,31 @@ def test_a_very_short_text_takes_the_declared_language_only_in_a_fitting_script(
 def test_a_declared_language_is_not_believed():
     assert identify(SIX["fr"], declared="en").language == "fr"
     assert not identify("O governo não comentou as denúncias de tortura na prisão.", declared="es").read
+
+
+def test_a_long_text_of_a_neighbour_is_not_read_as_the_language_declared(others):
+    assert [
+        text for text in ["  ".join(others["pt"]), "  ".join(others["ca"])] if identify(text, declared="es").read
+    ] == []
+
+
+def test_a_declared_language_whose_small_words_stand_in_the_text_needs_no_model():
+    text = "The court said that the two men were detained by the police and that one of them was released."
+    asked = _model.cache_info()
+    assert identify(text, declared="en").read
+    assert _model.cache_info().hits == asked.hits
+
+
+@pytest.mark.parametrize("language", [*READ, "pt", "sr", "uk", "fa", "hi", "ko", "nothing"])
+def test_the_compiled_walk_answers_as_the_package_does(others, language):
+    text = {**SIX, **{name: rows[0] for name, rows in others.items()}, "nothing": "()"}[language]
+    package = py3langid.langid
+    expected = dict(package.LanguageIdentifier.from_model_file(package.MODEL_FILE, norm_probs=True).rank(text))
+    expected["ar"] += expected["ary"] + expected["arz"]
+    expected["zh"] += expected["wuu"] + expected["yue"]
+    model = _model()
+    found = dict(zip(model.codes, model.probabilities(text).tolist(), strict=True))
+    assert found == pytest.approx({code: expected[code] for code in found}, abs=1e-5)
 
 
 def test_a_mixed_text_is_read_in_the_language_of_most_of_its_letters():
