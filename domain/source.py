@@ -153,7 +153,8 @@ class SourceCard:
     when a request leaves, so that no address that is written down holds one. With `token_url`, the fields of
     `token_form` are sent there first, and the token that comes back goes along as a bearer.
     `body` is what a card of method POST sends, as JSON. `stream_megabytes` is the most that an answer read piece by
-    piece may have; without it the source is never read so.
+    piece may have; without it the source is never read so. `prose`: its titles and texts are read for what they
+    allege, where its fields say nothing.
     """
 
     id: str
@@ -174,6 +175,7 @@ class SourceCard:
     notes: str = ""
     origin: str = ""
     method: str = "GET"
+    prose: bool = False
     credentials: tuple[str, ...] = ()
     auth: tuple[str, ...] = ()
     query: tuple[str, ...] = ()

@@ -1,7 +1,11 @@
-"""Reports to incidents. This version merges what one publisher itself gives one number; texts are not compared yet."""
+"""Reports to incidents: by the publisher's own number where fields were read, by what is said where prose was.
+
+A report coded from fields has a number of its own publisher, which says more than any likeness of texts; the two kinds
+are not merged with each other (docs/adr/0011-evidence.md).
+"""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,6 +13,7 @@ from domain.evidence import Label, LabelRoot, ReportRoot
 from domain.incident import Actor, Coding, Incident
 from domain.signal import Report, short_hash
 from domain.source import SourceCard
+from scoring.grouping.item import Flag, Item, Merge, Split
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,16 +45,28 @@ class Grouped:
     labels: tuple[LabelRoot, ...]
 
 
-def group(reports: Iterable[CodedReport]) -> Grouped:
-    """One incident for each event number of a publisher and place; two data sets of one publisher are one origin.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """A coded report in its incident, its origin (None where it only took the case up), and why it is here."""
 
-    A report that nothing dates (neither event nor publication) cannot be counted and gives no incident.
+    coded: CodedReport
+    origin: str | None
+    joined: str
+
+
+def group(reports: Iterable[CodedReport], *, rulings: Sequence[Merge | Split] = ()) -> Grouped:
+    """One incident for each event: numbered ones by publisher, number and place, told ones by what is said.
+
+    A report that nothing dates (neither event nor publication) cannot be counted and gives no incident. `rulings` of
+    named persons join or part told ones; without the row the former result comes back.
     """
-    groups: dict[tuple[str, str, str], list[CodedReport]] = defaultdict(list)
-    for one in reports:
-        if one.labels and one.report.day is not None:
-            groups[(one.card.origin_id, one.report.source_ref, one.place)].append(one)
-    merged = [_merge(members) for members in groups.values()]
+    counted = [one for one in reports if one.labels and one.report.day is not None]
+    numbered: dict[tuple[str, str, str], list[CodedReport]] = defaultdict(list)
+    for one in counted:
+        if not one.language:
+            numbered[(one.card.origin_id, one.report.source_ref, one.place)].append(one)
+    merged = [_merge(_numbered(members)) for members in numbered.values()]
+    merged += [_merge(members) for members in _told([one for one in counted if one.language], rulings)]
     merged.sort(key=lambda found: found[0].incident_id)
     return Grouped(
         incidents=tuple(incident for incident, _ in merged),
@@ -58,25 +75,83 @@ def group(reports: Iterable[CodedReport]) -> Grouped:
     )
 
 
-def _merge(members: list[CodedReport]) -> tuple[Incident, list[CodedReport]]:
+def _first(one: CodedReport) -> tuple[datetime, str]:
+    return one.first_known_at, one.report.report_id
+
+
+def _numbered(reports: list[CodedReport]) -> list[Member]:
+    """Reports of one number, the first known in front; two data sets of one publisher are one origin."""
+    return [
+        Member(
+            coded=one,
+            origin=one.card.origin_id,
+            joined="the same number of the same publisher" if at else "first report known",
+        )
+        for at, one in enumerate(sorted(reports, key=_first))
+    ]
+
+
+def _told(reports: Sequence[CodedReport], rulings: Sequence[Merge | Split]) -> list[list[Member]]:
+    """Reports in prose, by incident. The origin of copies is the publisher of the first of them that is known."""
+    if not reports:
+        return []
+    # Imported here: its loops are compiled when they are first needed, and a week without prose needs none.
+    from scoring.grouping.group import group as group_items  # noqa: PLC0415
+
+    by_id = {one.report.report_id: one for one in reports}
+    found = group_items(
+        [_item(one) for one in by_id.values()],
+        merges=[one for one in rulings if isinstance(one, Merge) and set(one.items) <= set(by_id)],
+        splits=[one for one in rulings if isinstance(one, Split) and set(one.items) <= set(by_id)],
+    )
+    first_of: dict[str, CodedReport] = {}
+    for row in found.items:
+        one = by_id[row.id]
+        if row.origin_id not in first_of or _first(one) < _first(first_of[row.origin_id]):
+            first_of[row.origin_id] = one
+    incidents: dict[str, list[Member]] = defaultdict(list)
+    for row in sorted(found.items, key=lambda row: _first(by_id[row.id])):
+        flags = "".join(f"; {flag.value}" for flag in row.flags)
+        incidents[row.incident_id].append(
+            Member(
+                coded=by_id[row.id],
+                origin=None if Flag.TAKEN_UP in row.flags else first_of[row.origin_id].card.origin_id,
+                joined=f"{row.reason}{flags}",
+            )
+        )
+    return list(incidents.values())
+
+
+def _item(one: CodedReport) -> Item:
+    return Item(
+        id=one.report.report_id,
+        title=one.report.title,
+        content=one.report.text,
+        link=one.report.url,
+        language=one.language,
+        published_at=one.report.published_at,
+        state=one.place,
+        kind=one.labels[0].coding.trigger,
+        source_class=one.card.source_class,
+        origin_hint=one.card.origin_id,
+        first_known_at=one.first_known_at,
+    )
+
+
+def _merge(members: list[Member]) -> tuple[Incident, list[Member]]:
     """The incident and its members, the first known in front."""
-    members = sorted(members, key=lambda one: (one.first_known_at, one.report.report_id))
-    first = members[0]
-    days = [day for one in members if (day := one.report.occurred_on) is not None]
-    inferred = [day for one in members if (day := one.report.day) is not None]
-    published = [one.report.published_at for one in members if one.report.published_at is not None]
-    named = [one for one in members if one.actor is not Actor.UNKNOWN]
-    best: dict[tuple[str, str, str], Coding] = {}
-    for one in members:
-        for label in one.labels:
-            coding = label.coding
-            key = (coding.trigger, coding.outcome, coding.victim)
-            # Two data sets of one event count its persons once: the larger of two low figures is still low.
-            if key not in best or (coding.persons or 0) > (best[key].persons or 0):
-                best[key] = coding
-    places = sorted({one.report.first_level for one in members if one.report.first_level})
+    reports = [one.coded for one in members]
+    first = reports[0]
+    # Told reports have no number that two publishers share: the first of them names the incident.
+    key = first.report.source_ref if not first.language else first.report.report_id
+    days = [day for one in reports if (day := one.report.occurred_on) is not None]
+    inferred = [day for one in reports if (day := one.report.day) is not None]
+    published = [one.report.published_at for one in reports if one.report.published_at is not None]
+    named = [one for one in reports if one.actor is not Actor.UNKNOWN]
+    places = sorted({one.report.first_level for one in reports if one.report.first_level})
+    origins = {one.origin for one in members if one.origin is not None} or {first.card.origin_id}
     incident = Incident(
-        incident_id=short_hash("incident", first.card.origin_id, first.report.source_ref, first.place),
+        incident_id=short_hash("incident", first.card.origin_id, key, first.place),
         place=first.place,
         first_level=places[0] if len(places) == 1 else "",
         occurred_on=min(days) if days else min(inferred),
@@ -85,25 +160,38 @@ def _merge(members: list[CodedReport]) -> tuple[Incident, list[CodedReport]]:
         first_known_at=first.first_known_at,
         actor=named[0].actor if named else Actor.UNKNOWN,
         actor_name=named[0].report.actor if named else "",
-        codings=tuple(best[key] for key in sorted(best)),
-        origins=tuple(sorted({one.card.origin_id for one in members})),
-        classes=tuple(sorted({one.card.source_class for one in members})),
-        reports=tuple(sorted({one.report.report_id for one in members})),
-        sources=tuple(sorted({one.card.id for one in members})),
+        codings=_codings(reports),
+        origins=tuple(sorted(origins)),
+        classes=tuple(sorted({one.card.source_class for one in reports})),
+        reports=tuple(sorted({one.report.report_id for one in reports})),
+        sources=tuple(sorted({one.card.id for one in reports})),
     )
     return incident, members
 
 
-def _report_roots(incident: Incident, members: list[CodedReport]) -> Iterable[ReportRoot]:
-    for at, one in enumerate(members):
+def _codings(reports: Sequence[CodedReport]) -> tuple[Coding, ...]:
+    """Each label once. Two data sets of one event count its persons once: the larger low figure is still low."""
+    best: dict[tuple[str, str, str], Coding] = {}
+    for one in reports:
+        for label in one.labels:
+            coding = label.coding
+            key = (coding.trigger, coding.outcome, coding.victim)
+            if key not in best or (coding.persons or 0) > (best[key].persons or 0):
+                best[key] = coding
+    return tuple(best[key] for key in sorted(best))
+
+
+def _report_roots(incident: Incident, members: list[Member]) -> Iterable[ReportRoot]:
+    for member in members:
+        one = member.coded
         yield ReportRoot(
             incident_id=incident.incident_id,
             report_id=one.report.report_id,
             version=one.version,
             source_id=one.card.id,
             source_class=one.card.source_class,
-            origin=one.card.origin_id,
-            joined="the same number of the same publisher" if at else "first report known",
+            origin=member.origin or "taken up, no origin of its own",
+            joined=member.joined,
             url=one.report.url,
             language=one.language,
             published_at=one.report.published_at,
@@ -112,8 +200,8 @@ def _report_roots(incident: Incident, members: list[CodedReport]) -> Iterable[Re
         )
 
 
-def _label_roots(incident: Incident, members: list[CodedReport]) -> Iterable[LabelRoot]:
-    for one in members:
+def _label_roots(incident: Incident, members: list[Member]) -> Iterable[LabelRoot]:
+    for one in (member.coded for member in members):
         for label in one.labels:
             yield LabelRoot(
                 incident_id=incident.incident_id,

@@ -6,23 +6,28 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
+from pathlib import Path
 
 import polars as pl
 
 from domain.defect import Defect, DefectLevel
 from domain.evidence import Exposure, LabelRoot, ReportRoot
+from domain.incident import Actor
 from domain.issue import SourceLine
+from domain.review import Act
 from domain.signal import Basis, Fact, Report
 from domain.situation import Coverage, GateState, Level, TriggerCard
 from domain.source import SourceCard, SourceClass, SourceState
-from domain.state import Gazetteer, Match
+from domain.state import REFERENCE, Gazetteer, Match
 from domain.window import Week, period_end, window
 from scoring.coding.places import resolve
 from scoring.coding.structured import category, label, unknown_categories
 from scoring.dedup import CodedReport, group
 from scoring.engine import Outcome, assess
+from scoring.grouping.item import Merge, Split
 from scoring.inputs import CountSeries, Heard, Inputs, Letters, PastRun, SourceView
 from scoring.method import Method
+from scoring.prose import Reader
 from warehouse.connection import Store, check_names, select
 
 Names = dict[tuple[str, str], Match]
@@ -62,6 +67,7 @@ def score(
     method: Method,
     triggers: Sequence[TriggerCard],
     unseen: SourceState = SourceState.NOT_YET,
+    reference: Path = REFERENCE,
 ) -> Scored:
     """Assess every place on what this lens knew at `as_of`; `unseen` is the word for a source without a look."""
     by_id = {card.id: card for card in cards}
@@ -76,8 +82,10 @@ def score(
     resolved = resolve([*_report_names(reports), *_observation_names(observations)], gazetteer)
     names: Names = dict(resolved.matches)
     read = [_known(row) for row in reports.iter_rows(named=True)]
-    coded = _code(read, by_id, names)
-    grouped = group(coded)
+    # The tables of names are only built where there is prose to read.
+    prose = any(by_id[one.report.source_id].prose for one in read)
+    coded = _code(read, by_id, names, Reader(gazetteer, reference) if prose else None)
+    grouped = group(coded, rulings=_rulings(store, as_of))
     letters, letter_defects = _letters(read, by_id, names, as_of=as_of, method=method)
     counts, count_defects = _counts(observations, by_id, names, triggers)
     heard = _heard(coded, counts, as_of)
@@ -136,7 +144,7 @@ def _known(row: dict[str, object]) -> Known:
 
 def _report(row: dict[str, object]) -> Report:
     text = {name: str(row[name]) for name in ("source_id", "source_ref", "title", "url", "place", "addressee")}
-    more = {name: str(row[name]) for name in ("first_level", "actor", "victim", "language")}
+    more = {name: str(row[name]) for name in ("first_level", "actor", "victim", "language", "text")}
     facts = json.loads(str(row["facts"]))
     return Report(
         **text,
@@ -149,28 +157,38 @@ def _report(row: dict[str, object]) -> Report:
     )
 
 
-def _code(read: Sequence[Known], cards: dict[str, SourceCard], names: Names) -> tuple[CodedReport, ...]:
+def _code(
+    read: Sequence[Known], cards: dict[str, SourceCard], names: Names, reader: Reader | None
+) -> tuple[CodedReport, ...]:
     """Reports whose place is known, with their labels; a report on two places counts on each line it names.
 
-    A letter without a place is heard on the State addressed, and as it dates no event it is never counted.
+    A letter without a place is heard on the State addressed, and as it dates no event it is never counted. Fields are
+    read first; prose only of a source whose card says so.
     """
     coded = []
     for known in read:
         report = known.report
         card = cards[report.source_id]
         match = names.get((report.source_id, report.place or _addressee(report)))
-        labels = label(report, card)
-        for place in match.places if match else ():
+        places = match.places if match else ()
+        labels, actor, language, unread = label(report, card), category(report.actor), "", False
+        if reader is not None and card.prose and not labels:
+            text = reader.read(report, card, places)
+            places, labels, language, unread = text.places, text.labels, text.language, text.unread
+            actor = actor if actor is not Actor.UNKNOWN else text.actor
+        for place in places:
             coded.append(
                 CodedReport(
                     report=report,
                     card=card,
                     place=place,
-                    actor=category(report.actor),
+                    actor=actor,
                     labels=labels,
                     first_known_at=known.first_known_at,
                     version=known.version,
                     payload_sha=known.payload_sha,
+                    language=language,
+                    unread=unread,
                 )
             )
     return tuple(coded)
@@ -478,6 +496,22 @@ def _history(store: Store, *, as_of: datetime, method: Method) -> tuple[PastRun,
 def _set_aside(store: Store, as_of: datetime) -> frozenset[str]:
     decisions = store.query("core_decisions", as_of=as_of)
     return frozenset(decisions.filter(pl.col("act") == "set_aside")["object_id"].to_list())
+
+
+def _rulings(store: Store, as_of: datetime) -> tuple[Merge | Split, ...]:
+    """Merges and splits by named persons; the object is the reports' ids, parted by spaces. The newest row holds."""
+    found: dict[str, Merge | Split] = {}
+    for row in store.query("core_decisions", as_of=as_of).iter_rows(named=True):
+        object_id = row["object_id"]
+        ruling = {"items": tuple(object_id.split()), "by": row["decided_by"], "reason": row["reason"]}
+        match Act(row["act"]):
+            case Act.MERGE:
+                found[object_id] = Merge(**ruling)
+            case Act.SPLIT:
+                found[object_id] = Split(**ruling)
+            case Act.WITHDRAW:
+                found.pop(object_id, None)
+    return tuple(found.values())
 
 
 def _stored_defects(store: Store, as_of: datetime) -> list[Defect]:

@@ -6,6 +6,7 @@ crime of a private person feeds no trigger; words without an act, or in a contex
 
 from dataclasses import dataclass
 
+from domain.evidence import Label as Evidence
 from domain.incident import Actor, Coding
 from scoring.coding.context import Context
 from scoring.coding.text import Label, TextCoding
@@ -70,8 +71,13 @@ TABLE = (
 
 
 def codings(coded: TextCoding) -> tuple[Coding, ...]:
+    """What the engine counts of one text, where nobody asks which words led to it."""
+    return tuple(one.coding for one in labels(coded))
+
+
+def labels(coded: TextCoding) -> tuple[Evidence, ...]:
     """What the engine counts of one text: of labels alike in trigger, outcome and victim, the lowest figure given."""
-    kept: dict[tuple[str, str, str], Coding] = {}
+    kept: dict[tuple[str, str, str], Evidence] = {}
     for label in coded.labels:
         if label.context is not Context.INCIDENT or label.actor == PRIVATE:
             continue
@@ -85,9 +91,19 @@ def codings(coded: TextCoding) -> tuple[Coding, ...]:
             )
             key = (trigger, label.outcome, label.victim)
             before = kept.get(key)
-            if before is None or _lower(one.persons, before.persons):
-                kept[key] = one
+            if before is None or _lower(one.persons, before.coding.persons):
+                kept[key] = Evidence(coding=one, field="text", words=label.words, start=label.start, end=label.end)
     return tuple(kept[key] for key in sorted(kept))
+
+
+def actor(coded: TextCoding) -> Actor:
+    """Who is alleged to have acted in what counts; several or none named is unknown."""
+    named = {
+        label.actor
+        for label in coded.labels
+        if label.context is Context.INCIDENT and label.actor in ANYONE and label.actor != Actor.UNKNOWN.value
+    }
+    return Actor(named.pop()) if len(named) == 1 else Actor.UNKNOWN
 
 
 def _holds(feed: Feed, label: Label) -> bool:

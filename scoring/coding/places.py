@@ -3,12 +3,15 @@
 Place, State addressed and actor stay three fields: what a text names is sorted into them by the role of each mention.
 """
 
+import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from domain.defect import Defect, DefectLevel
 from domain.state import Gazetteer, Match
 from scoring.coding.mentions import Mention, Mentions, Role
+
+_JOINER = re.compile(r"\s*(?:[,،、]\s*)?(?:(?:and|et|y|e|и|و|和|及|与|en|in|au|в)\s*){0,2}\s*|\s*[/&–-]\s*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +55,7 @@ def read_places(texts: Sequence[str], mentions: Mentions, *, language: str = "")
     Within a text, names behind "in" come before all others, and the places are then these alone. A State that is only
     written to, or only recommends, is no place. More than one place is an answer; choosing among them is not done here.
     """
-    found = tuple(mentions.find(text, language=language) for text in texts)
+    found = tuple(_listed(text, mentions.find(text, language=language)) for text in texts)
     places: tuple[str, ...] = ()
     for named in found:
         places = _codes(named, Role.PLACE) or _codes(named, Role.NONE)
@@ -65,6 +68,23 @@ def read_places(texts: Sequence[str], mentions: Mentions, *, language: str = "")
         recommenders=_codes(everything, Role.RECOMMENDER),
         mentions=found,
     )
+
+
+def _listed(text: str, named: Sequence[Mention]) -> tuple[Mention, ...]:
+    """In "in A, B and C" all three stand behind the "in": a name parted from a place by a joiner alone is one too."""
+    found: list[Mention] = []
+    for one in named:
+        before = found[-1] if found else None
+        if (
+            before is not None
+            and before.role is Role.PLACE
+            and one.role is Role.NONE
+            and _JOINER.fullmatch(text, before.end, one.start)
+        ):
+            found.append(replace(one, role=Role.PLACE))
+        else:
+            found.append(one)
+    return tuple(found)
 
 
 def _codes(named: Iterable[Mention], role: Role) -> tuple[str, ...]:

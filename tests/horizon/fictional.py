@@ -1,5 +1,6 @@
 """A small world for the tests of stages: its own States, cards and specimen week, all of them fictional."""
 
+import csv
 import json
 import shutil
 from dataclasses import dataclass, field, replace
@@ -244,5 +245,13 @@ class World:
         (folder / "calendar.csv").write_text(
             "starts_on,title,place,source\n2024-02-26,A session opens,,fictional\n", "utf-8"
         )
+        for name in ("phrases.csv", "capitals.csv", "adjectives.csv"):
+            with (REFERENCE / name).open(encoding="utf-8", newline="") as lines:
+                real = csv.DictReader(lines)
+                with (folder / name).open("w", encoding="utf-8", newline="") as own:
+                    writer = csv.DictWriter(own, real.fieldnames or ())
+                    writer.writeheader()
+                    # What speaks of no State's code holds in any world.
+                    writer.writerows(row for row in real if not row["code"])
         (folder / "provider_units.toml").write_text("", "utf-8")
         shutil.copyfile(REFERENCE / "regions.toml", folder / "regions.toml")

@@ -28,7 +28,7 @@ versions AS (
 )
 SELECT
     report_id, version, payload_sha, source_id, source_ref, title, url, collected_at, first_known_at, published_at,
-    occurred_on, place, addressee, first_level, actor, victim, language, facts, basis
+    occurred_on, place, addressee, first_level, actor, victim, language, text, facts, basis
 FROM versions
 WHERE age = 1
 ORDER BY report_id

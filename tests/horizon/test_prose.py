@@ -1,0 +1,142 @@
+"""From what was written to what happened: fictional outlets on a fictional State, through the real stages."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from fictional import AS_OF, LOOKS, World
+
+from domain.classification import Lens, Protection
+from domain.review import Act, Decision
+from horizon import stages
+from warehouse.landing import land_decision
+
+OUTLET = """
+kind = "rss"
+source_class = "{source_class}"
+prose = true
+expected_min = 0
+expected_max = 50
+"""
+POLICE = (
+    "a1",
+    "Police shoot dead two journalists in Ruritania",
+    "Police shot dead two journalists in Ruritania on Tuesday while they filmed the harbour strike, "
+    "the editors of the Harbour Gazette said.",
+    "Wed, 24 Jan 2024 09:00:00 GMT",
+)
+COPY = ("b7", POLICE[1], POLICE[2], "Wed, 24 Jan 2024 15:00:00 GMT")
+NORM = (
+    "a2",
+    "Ruritania ratifies the convention against torture",
+    "Parliament of Ruritania voted to ratify the Convention against Torture and its protocol.",
+    "Thu, 25 Jan 2024 09:00:00 GMT",
+)
+TWO = (
+    "a3",
+    "Police kill two protesters in Ruritania and Genovia",
+    "Police shot dead two protesters in Ruritania and in Genovia.",
+    "Thu, 25 Jan 2024 11:00:00 GMT",
+)
+OTHER = (
+    "c1",
+    "Policja w Rurytanii zatrzymała pięciu dziennikarzy",
+    "Policja zatrzymała w portowym mieście pięciu dziennikarzy, którzy filmowali strajk w porcie, podała gazeta.",
+    "Wed, 24 Jan 2024 12:00:00 GMT",
+)
+
+
+def outlet(*items: tuple[str, str, str, str]) -> bytes:
+    entries = "".join(
+        f"<item><guid>{guid}</guid><title>{title}</title><description>{text}</description>"
+        f"<link>https://outlet.example/{guid}</link><pubDate>{when}</pubDate></item>"
+        for guid, title, text, when in items
+    )
+    return f'<?xml version="1.0"?><rss version="2.0"><channel><title>O</title>{entries}</channel></rss>'.encode()
+
+
+@pytest.fixture(name="told")
+def _told(world: World) -> World:
+    world.card("outlet_a", OUTLET.format(source_class="media"))
+    world.card("outlet_b", OUTLET.format(source_class="civil_society"))
+    world.look("outlet_a", outlet(POLICE, NORM, TWO), LOOKS[-1], kind="rss")
+    world.look("outlet_b", outlet(COPY, OTHER), LOOKS[-1], kind="rss")
+    return world
+
+
+def told_incidents(world: World) -> list[dict[str, object]]:
+    return [one for one in world.rows("out_incidents") if set(one["sources"]) & {"outlet_a", "outlet_b"}]
+
+
+def test_a_text_and_its_copy_are_one_incident_of_one_origin_and_the_treaty_is_none(told: World):
+    told.run()
+    (found,) = told_incidents(told)
+    assert found["place"] == "XRU"
+    assert found["occurred_on"] == date(2024, 1, 24)
+    assert found["date_inferred"]
+    assert found["sources"] == ["outlet_a", "outlet_b"]
+    assert found["origins"] == ["Publisher of outlet_a"]
+    triggers = {one["trigger"] for one in told.rows("out_codings") if one["incident_id"] == found["incident_id"]}
+    assert {"T02", "T08"} <= triggers
+
+
+def test_each_label_opens_to_its_words(told: World):
+    told.run()
+    (found,) = told_incidents(told)
+    labels = [one for one in told.rows("out_labels") if one["incident_id"] == found["incident_id"]]
+    text = POLICE[1] + "\n\n" + POLICE[2]
+    assert labels
+    for one in labels:
+        assert one["field"] == "text"
+        assert text[one["start"] : one["end"]] == one["words"]
+        assert one["rule"].startswith("text:en.")
+    page = told.page("AFR-evidence.html")
+    assert labels[0]["words"] in page
+    assert "AFR-evidence.html#situation-xru-1" in told.page()
+
+
+def test_a_text_on_two_places_is_heard_on_both_and_counted_on_none(told: World):
+    told.run()
+    heard = {one["place"]: one["reports"] for one in told.rows("out_exposure") if one["source_class"] == "media"}
+    assert heard["XGE"] >= 1
+    assert not [one for one in told_incidents(told) if one["place"] == "XGE"]
+
+
+def test_every_report_of_an_incident_says_why_it_is_there(told: World):
+    told.run()
+    (found,) = told_incidents(told)
+    joined = [one["joined"] for one in told.rows("out_reports") if one["incident_id"] == found["incident_id"]]
+    assert len(joined) == 2
+    assert any("first report" in one for one in joined)
+    assert any("copy" in one for one in joined)
+
+
+def test_a_named_person_parts_what_was_merged_and_takes_it_back(told: World):
+    settings = told.settings()
+    told.run()
+    (before,) = told_incidents(told)
+    for act, count in ((Act.SPLIT, 2), (Act.WITHDRAW, 1)):
+        moment = AS_OF - timedelta(hours=2 if act is Act.SPLIT else 1)
+        ruling = Decision(
+            act=act,
+            object_id=max(before["reports"]),
+            object_hash="",
+            by="A. Analyst",
+            role="analyst",
+            author="machine",
+            reason="two events",
+            decided_at=moment,
+            lens=Lens.RESTRICTED,
+        )
+        protection = replace(Protection.public(moment.date()), lens=Lens.RESTRICTED)
+        land_decision(settings.decisions, ruling, protection)
+        stages.load(settings=settings)
+        stages.score(as_of=AS_OF, settings=settings)
+        assert len(told_incidents(told)) == count, act
+
+
+def test_prose_is_not_read_where_the_card_does_not_ask_for_it(world: World):
+    world.card("outlet_a", OUTLET.format(source_class="media").replace("prose = true", "prose = false"))
+    world.look("outlet_a", outlet(POLICE), datetime(2024, 1, 28, 6, tzinfo=UTC), kind="rss")
+    world.run()
+    assert told_incidents(world) == []
