@@ -417,6 +417,7 @@ def _assess(as_of: datetime, settings: Settings) -> Run:
             method=method,
             triggers=load_triggers(),
             unseen=SourceState.NOT_YET if settings.live else SourceState.NOT_IN_SPECIMEN,
+            reference=settings.reference,
         )
         outcome = found.outcome
         run = Run(
