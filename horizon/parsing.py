@@ -1,6 +1,7 @@
 """Reading files and landed payloads in limited workers: the files of `horizon parse`, and all that a load parses."""
 
 import contextlib
+import itertools
 import os
 import shutil
 import time
@@ -25,6 +26,7 @@ from warehouse.load import Parsed
 
 # A PDF has sixty seconds in a process of its own. A slow machine must not turn a sound payload into a defect.
 LOADING = Limits(seconds=65.0, written=128 * 1024 * 1024)
+PART = 2_000  # things found in a payload that are held together
 AHEAD = 16  # payloads read before the first of them is asked for; their lines wait in files without names
 OURS = frozenset({"unreadable_file", "bytes_changed"})  # what befell the landing record, not what the source sent
 
@@ -124,14 +126,17 @@ class Readers:
         self._files.close()
 
     def read(self, landed: Iterable[LandedPayload], cards: Mapping[str, SourceCard]) -> Iterator[Parsed]:
-        """What the cards' parsers make of payloads; a landing record without a card stays, with a defect."""
+        """What the cards' parsers make of payloads, a large one in parts, so that nobody holds the whole of it.
+
+        A landing record without a card stays, with a defect.
+        """
         asked: deque[tuple[LandedPayload, Future[tuple[Answer, IO[bytes]]] | None]] = deque()
         for one in landed:
             asked.append((one, self._threads.submit(self._ask, one) if one.source_id in cards else None))
             if len(asked) > AHEAD:
-                yield self._parsed(*asked.popleft())
+                yield from self._parsed(*asked.popleft())
         while asked:
-            yield self._parsed(*asked.popleft())
+            yield from self._parsed(*asked.popleft())
 
     def _ask(self, landed: LandedPayload) -> tuple[Answer, IO[bytes]]:
         worker, out = self._idle.get(), self._free.get()
@@ -151,9 +156,10 @@ class Readers:
         finally:
             self._idle.put(worker)
 
-    def _parsed(self, landed: LandedPayload, asked: Future[tuple[Answer, IO[bytes]]] | None) -> Parsed:
+    def _parsed(self, landed: LandedPayload, asked: Future[tuple[Answer, IO[bytes]]] | None) -> Iterator[Parsed]:
         if asked is None:
-            return _without(landed, "source_without_card", "the payload stays in landing and is not read")
+            yield _without(landed, "source_without_card", "the payload stays in landing and is not read")
+            return
         answer, out = asked.result()
         if answer.usage:
             what, why, do = answer.usage
@@ -165,23 +171,42 @@ class Readers:
                 why="Its file or the temporary folder could not be used.",
                 do="Look for room on the disk, then load again.",
             )
-        if not answer.read:
+        try:
+            if not answer.read:
+                limits = f"{self._limits.seconds:g} s and {self._limits.memory // 2**20} MB"
+                yield _without(landed, answer.check, f"reading it was stopped; a payload has {limits}")
+                return
+            found = read_found(out)
+            part = list(itertools.islice(found, PART))
+            while True:
+                following = list(itertools.islice(found, PART))
+                yield _part(landed, part, more=bool(following))
+                if not following:
+                    return
+                part = following
+        finally:
             self._free.put(out)
-            limits = f"{self._limits.seconds:g} s and {self._limits.memory // 2**20} MB"
-            return _without(landed, answer.check, f"reading it was stopped; a payload has {limits}")
-        reports: list[Report] = []
-        observations: list[Observation] = []
-        defects: list[Defect] = []
-        for one in read_found(out):
-            match one:
-                case Report():
-                    reports.append(one)
-                case Observation():
-                    observations.append(one)
-                case Defect():
-                    defects.append(one)
-        self._free.put(out)
-        return Parsed(landed=landed, reports=tuple(reports), observations=tuple(observations), defects=tuple(defects))
+
+
+def _part(landed: LandedPayload, found: Sequence[Report | Observation | Defect], *, more: bool) -> Parsed:
+    reports: list[Report] = []
+    observations: list[Observation] = []
+    defects: list[Defect] = []
+    for one in found:
+        match one:
+            case Report():
+                reports.append(one)
+            case Observation():
+                observations.append(one)
+            case Defect():
+                defects.append(one)
+    return Parsed(
+        landed=landed,
+        reports=tuple(reports),
+        observations=tuple(observations),
+        defects=tuple(defects),
+        more=more,
+    )
 
 
 def _without(landed: LandedPayload, check: str, evidence: str) -> Parsed:

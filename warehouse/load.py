@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import polars as pl
@@ -95,12 +95,13 @@ TOGETHER = 20_000  # rows
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parsed:
-    """One landed payload and what its parser made of it."""
+    """One landed payload and what its parser made of it; or a part of that, when `more` of the same follows at once."""
 
     landed: LandedPayload
     reports: tuple[Report, ...]
     observations: tuple[Observation, ...]
     defects: tuple[Defect, ...]
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,12 +135,14 @@ def load(
     known_payloads = set(loaded_payloads(store))
     with store.transaction():
         rows = _Rows(store)
+        begun = ""
         for one in parsed:
             key = f"{one.landed.source_id}/{one.landed.sha256}"
-            if key in known_payloads:
+            if key in known_payloads and key != begun:
                 continue
             known_payloads.add(key)
             rows.add(one)
+            begun = key if one.more else ""
         rows.write()
         new_looks = [look for look in looks if look.sha256 not in known_looks]
         new_decisions = [one for one in decisions if one.sha256 not in known_decisions]
@@ -161,13 +164,22 @@ class _Rows:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._waiting: dict[str, list[Row]] = {table: [] for table in TABLES}
+        self._counts = Counter[str]()
+        self._named: set[tuple[str, str]] = set()
         self.written = Counter[str]()
 
     def add(self, one: Parsed) -> None:
-        self._waiting["raw_payloads"].append(_payload_row(one))
-        self._waiting["raw_reports"] += _report_rows(one)
+        """Take up a payload or a part of it; its own row, which counts the others, comes with the last part."""
+        self._counts["reports"] += len(one.reports)
+        self._counts["observations"] += len(one.observations)
+        self._counts["errors"] += sum(defect.level is DefectLevel.ERROR for defect in one.defects)
+        self._waiting["raw_reports"] += _report_rows(one, self._named)
         self._waiting["raw_observations"] += _observation_rows(one)
         self._waiting["raw_defects"] += _defect_rows(one)
+        if not one.more:
+            self._waiting["raw_payloads"].append(_payload_row(one.landed, self._counts))
+            self._counts.clear()
+            self._named.clear()
         if sum(map(len, self._waiting.values())) >= TOGETHER:
             self.write()
 
@@ -190,8 +202,7 @@ def _protect(protection: Protection) -> dict[str, object]:
     }
 
 
-def _payload_row(one: Parsed) -> Row:
-    landed = one.landed
+def _payload_row(landed: LandedPayload, counts: Counter[str]) -> Row:
     return (
         landed.sha256,
         landed.source_id,
@@ -201,20 +212,23 @@ def _payload_row(one: Parsed) -> Row:
         landed.collected_at,
         landed.basis.value,
         landed.size,
-        len(one.reports),
-        len(one.observations),
-        sum(defect.level is DefectLevel.ERROR for defect in one.defects),
+        counts["reports"],
+        counts["observations"],
+        counts["errors"],
         *_protect(landed.protection).values(),
     )
 
 
-def _report_rows(one: Parsed) -> Iterable[Row]:
+def _report_rows(one: Parsed, named: set[tuple[str, str]]) -> Iterator[Row]:
+    """One row for each version; `named` are those that the payload's earlier parts had."""
     sha = one.landed.sha256
     protection = tuple(_protect(one.landed.protection).values())
-    rows: dict[tuple[str, str], Row] = {}
     for report in one.reports:
         name = report.report_id, report.version
-        rows[name] = (
+        if name in named:
+            continue
+        named.add(name)
+        yield (
             *name,
             sha,
             report.source_id,
@@ -235,7 +249,6 @@ def _report_rows(one: Parsed) -> Iterable[Row]:
             report.basis.value,
             *protection,
         )
-    return rows.values()
 
 
 def _observation_rows(one: Parsed) -> Iterable[Row]:

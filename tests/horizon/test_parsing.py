@@ -6,7 +6,7 @@ from fictional import LOOKS, World, feed, row, wire
 from collectors.base import parse_all
 from domain.classification import Lens
 from domain.source import load_cards
-from horizon import stages
+from horizon import parsing, stages
 from horizon.parsing import Readers
 from horizon.worker import Limits
 from warehouse.connection import open_store
@@ -47,6 +47,22 @@ def test_what_workers_found_comes_in_the_order_of_asking_and_as_it_was_read_here
         here = parse_all(cards[one.landed.source_id], one.landed.payload())
         assert (list(one.reports), list(one.observations), list(one.defects)) == tuple(map(list, here))
     assert sum(len(one.reports) + len(one.observations) for one in found) > 15
+
+
+def test_a_large_payload_comes_in_parts_that_are_the_whole_in_its_order(tmp_path, monkeypatch):
+    world = World(tmp_path).with_sources()
+    *_, last = landed(world, "gazette_wire")
+    cards = {card.id: card for card in load_cards(world.settings().cards)}
+    monkeypatch.setattr(parsing, "PART", 2)
+    with Readers(world.settings().cards) as readers:
+        parts = list(readers.read([last], cards))
+    reports, observations, defects = parse_all(cards["gazette_wire"], last.payload())
+    # The wire's last look has five records; nothing is left for a part of its own.
+    assert [len(part.reports) + len(part.observations) + len(part.defects) for part in parts] == [2, 2, 1]
+    assert [part.more for part in parts] == [True, True, False]
+    assert [one for part in parts for one in part.reports] == reports
+    assert [one for part in parts for one in part.observations] == observations
+    assert [one for part in parts for one in part.defects] == defects
 
 
 def test_half_a_sign_and_a_line_end_of_unicode_survive_the_way(tmp_path):

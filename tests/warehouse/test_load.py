@@ -8,6 +8,7 @@ import sys
 import textwrap
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -66,6 +67,43 @@ def test_loading_twice_changes_nothing(store):
 def test_the_same_payload_twice_in_one_load_is_one(store):
     one = two_weeks()[0]
     assert gazette.fill(store, [one, one]).payloads == 1
+
+
+def in_parts() -> list[Parsed]:
+    first = gazette.at(15)
+    parts = [
+        gazette.parsed(b"1", first, [gazette.report("a", "Bridge closed", first), gazette.count(JANUARY, 2, first)]),
+        gazette.parsed(b"1", first, [gazette.report("b", "Bridge open", first)]),
+        gazette.parsed(b"1", first, [gazette.report("a", "Bridge closed", first)], [DEFECT]),
+    ]
+    return [replace(part, more=part is not parts[-1]) for part in parts]
+
+
+def test_a_payload_that_comes_in_parts_is_one_payload_and_counts_them_all(store):
+    done = gazette.fill(store, in_parts())
+    # "a" stands in two parts: three were found, and two versions are rows.
+    assert (done.payloads, done.reports, done.observations, done.defects) == (1, 2, 1, 1)
+    (payload,) = store.dump("raw_payloads").to_dicts()
+    assert (payload["reports"], payload["observations"], payload["errors"]) == (3, 1, 0)
+    before = gazette.dump(store)
+    again = gazette.fill(store, [*in_parts(), *in_parts()])
+    assert gazette.dump(store) == before
+    assert (again.payloads, again.reports) == (0, 0)
+
+
+def test_the_same_parts_twice_in_one_load_are_one_payload(store):
+    done = gazette.fill(store, [*in_parts(), *in_parts()])
+    assert (done.payloads, done.reports, done.defects) == (1, 2, 1)
+
+
+def test_a_load_that_breaks_between_two_parts_leaves_nothing(store):
+    def breaking() -> Iterator[Parsed]:
+        yield in_parts()[0]
+        raise RuntimeError("the rest never came")
+
+    with pytest.raises(RuntimeError):
+        load(store, parsed=breaking(), looks=[], decisions=[])
+    assert not any(gazette.dump(store).values())
 
 
 def test_an_empty_load_changes_nothing(store):
