@@ -12,6 +12,7 @@ from horizon.settings import load_settings
 from scoring.coding.mentions import Mentions, load_mentions
 
 UNKNOWN = "unknown"
+PHRASE = "phrase"  # a part of a State, named in prose; no name of the State
 
 
 def states(
@@ -22,27 +23,33 @@ def states(
 ) -> None:
     """Match names of States and territories; an unknown name gets no code and the rule 'unknown', never a guess.
 
-    With --prose a row holds every place that the text names, each once, in order of first naming.
+    A name in a grammatical form counts where nothing else stands beside it. With --prose a row holds every place that the text names, each once, in order of first naming.
     """
     settings = load_settings()
     said = _read(names)
     gazetteer = load_gazetteer(settings.reference)
-    mentions = load_mentions(gazetteer, settings.reference) if prose else None
+    mentions = load_mentions(gazetteer, settings.reference)
     try:
         with out.open("w", encoding="utf-8", newline="") as lines:
             writer = csv.writer(lines, lineterminator="\n")
             writer.writerow(["name", "iso3", "rule"])
             for name in said:
-                codes, rule = _named(name, mentions, language) if mentions else _matched(name, gazetteer)
+                codes, rule = _named(name, mentions, language) if prose else _matched(name, gazetteer, mentions)
                 writer.writerow([name, " ".join(codes), rule])
     except OSError as error:
         raise UsageError(f"{out} cannot be written.", why=str(error), do="Give --out a path in a folder.") from error
     typer.echo(str(out))
 
 
-def _matched(name: str, gazetteer: Gazetteer) -> tuple[tuple[str, ...], str]:
-    match = gazetteer.match(name)
-    return (match.places, match.rule) if match else ((), UNKNOWN)
+def _matched(name: str, gazetteer: Gazetteer, mentions: Mentions) -> tuple[tuple[str, ...], str]:
+    if match := gazetteer.match(name):
+        return match.places, match.rule
+    bare = name.strip()
+    found = mentions.find(bare) if bare else ()
+    # A Russian case or an Arabic clitic: the table of names has the first form alone.
+    if len(found) == 1 and (found[0].start, found[0].end) == (0, len(bare)) and found[0].rule != PHRASE:
+        return (found[0].code,), f"{found[0].rule}/inflected"
+    return (), UNKNOWN
 
 
 def _named(text: str, mentions: Mentions, language: str) -> tuple[tuple[str, ...], str]:

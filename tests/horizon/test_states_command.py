@@ -36,6 +36,11 @@ def test_an_unknown_name_stays_in_the_list_without_a_code(tmp_path):
     assert call(tmp_path, ["Ruritania", "NA"]) == [("Ruritania", "", "unknown"), ("NA", "", "unknown")]
 
 
+def test_a_grammatical_form_alone_is_a_name_and_one_beside_other_words_is_none(tmp_path):
+    found = call(tmp_path, ["России", "والسودان", "Michael Jordan", "Niger Delta", "Mali and Niger"])
+    assert [code for _, code, _ in found] == ["RUS", "SDN", "", "", ""]
+
+
 def test_running_text_gives_each_place_once_in_order_of_naming(tmp_path):
     text = "The delegation of Niger met that of Nigeria; later Niger took the floor."
     assert call(tmp_path, [text, "No place is named."], "--prose") == [
