@@ -7,7 +7,7 @@ counts neither way. The order of the rows is that of table.EVIDENCE.
 import numpy as np
 
 from scoring.compiled import compiled
-from scoring.grouping.features import ORDINARY, Features, Reals
+from scoring.grouping.features import ORDINARY, Features, Marks, Reals
 from scoring.grouping.figures import AGE_ROLE, NO_ROLE, ROLE
 from scoring.grouping.letters import Ints
 from scoring.grouping.lexicon import LANGUAGES, load_lexicon
@@ -100,93 +100,90 @@ def _given(one: int, other: int, row: Reals, same: int, different: int) -> None:
         row[same if one == other else different] = 1
 
 
+# The loops over names hand on numbers and single arrays: a call that is handed all features costs more than the rest.
+
+
 @compiled
-def _same_name(i: int, a: int, j: int, b: int, found: Features) -> float:
-    """Rarity of a name that both have, by letters or by consonants; 0 where it is not the same name."""
-    if found.names[i, a] == found.names[j, b]:
-        weight = found.name_weights[i, a]
-        # Any unknown Arabic word may look like a name: there it counts by how rare it is in Arabic.
-        return float(min(weight, found.sound_weights[i, a]) if found.language[i] == NO_CAPITALS else weight)
-    one, other = found.sounds[i, a], found.sounds[j, b]
-    if one == 0 or other == 0:
+def _same_name(
+    letters: bool, one: int, other: int, variant: int, other_variant: int, spelt: float, heard: float, across: bool
+) -> float:
+    """Rarity of a name that both have, by letters (`spelt`) or by consonants (`heard`); 0 where it is not the same."""
+    if letters:
+        return spelt
+    same = other in (one, variant)
+    if one == 0 or other == 0 or not (same or other_variant == one):
         return 0.0
-    if one == other or found.variants[i, a] == other or found.variants[j, b] == one:
-        heard = min(found.sound_weights[i, a], found.sound_weights[j, b])
-        # Within one language another spelling of the same consonants is mostly another name.
-        return float(heard if found.language[i] != found.language[j] else heard * 0.5 - 1.0)
-    return 0.0
+    # Within one language another spelling of the same consonants is mostly another name.
+    return heard if across else heard * 0.5 - 1.0
 
 
 @compiled
 def _names(i: int, j: int, found: Features, row: Reals) -> None:
-    names, places, left_names, left_places, best_place, shared_names = 0.0, 0.0, 0.0, 0.0, 0.0, 0
-    some_places, some_names = False, False
-    used = 0
-    for a in range(found.names.shape[1]):
-        weight = max(found.name_weights[i, a], found.sound_weights[i, a])
-        if found.name_weights[i, a] == 0:
+    """Names and places in common, and those that only one of the two has."""
+    known, letters, sounds, variants = found.name_weights, found.names, found.sounds, found.variants
+    rarity, placed = found.sound_weights, found.places
+    across, size = found.language[i] != found.language[j], letters.shape[1]
+    # Any unknown Arabic word may look like a name: there it counts by how rare it is in Arabic.
+    no_capitals = found.language[i] == NO_CAPITALS
+    names, places, best_place, shared_names, used, matched = 0.0, 0.0, 0.0, 0, 0, 0
+    for a in range(size):
+        if known[i, a] == 0:
             break
-        same = 0.0
-        for b in range(found.names.shape[1]):
-            if found.name_weights[j, b] == 0:
+        spelt = min(known[i, a], rarity[i, a]) if no_capitals else known[i, a]
+        for b in range(size):
+            if known[j, b] == 0:
                 break
-            if not (used >> b) & 1:
-                same = _same_name(i, a, j, b, found)
-                if same > 0:
-                    used |= 1 << b
-                    break
-        placed = found.places[i, a]
-        some_places = some_places or placed > 0
-        some_names = some_names or (placed == 0 and weight > 3)
-        if same > 0 and placed:
-            places += same
-            best_place = max(best_place, same)
-        elif same > 0:
-            names += max(same - ORDINARY, 0.0)
-            shared_names += same > ORDINARY
-        elif placed:
-            left_places = max(left_places, weight)
-        elif weight > 3:
-            left_names += 1
+            if (used >> b) & 1:
+                continue
+            same = _same_name(
+                letters[i, a] == letters[j, b],
+                sounds[i, a],
+                sounds[j, b],
+                variants[i, a],
+                variants[j, b],
+                spelt,
+                min(rarity[i, a], rarity[j, b]),
+                across,
+            )
+            if same > 0:
+                used |= 1 << b
+                matched |= 1 << a
+                if placed[i, a]:
+                    places += same
+                    best_place = max(best_place, same)
+                else:
+                    names += max(same - ORDINARY, 0.0)
+                    shared_names += same > ORDINARY
+                break
     row[NAMES] = min(names, 10.0)
     row[PLACES] = min(places, 9.0)
-    _unlike(i, j, found, row, used, some_places, some_names, best_place, left_places, left_names, shared_names)
+    one_place, left_place, left_name = _left(i, matched, known, rarity, placed)
+    other_place, other_left, other_name = _left(j, used, known, rarity, placed)
+    if one_place and other_place and left_place > 0 and other_left > 0:
+        if best_place == 0:
+            row[PLACE_OTHER_ACROSS if across else PLACE_OTHER] = 1
+        elif min(left_place, other_left) > best_place + 0.3:
+            row[PLACE_MIXED] = 1
+    if left_name and other_name and shared_names == 0 and not across:
+        row[NAMES_OTHER] = 1
 
 
 @compiled
-def _unlike(
-    i: int,
-    j: int,
-    found: Features,
-    row: Reals,
-    used: int,
-    some_places: bool,
-    some_names: bool,
-    best_place: float,
-    left_places: float,
-    left_names: float,
-    shared_names: int,
-) -> None:
-    """Places and names that only one of the two has."""
-    other_places, other_left, other_names = False, 0.0, False
-    for b in range(found.names.shape[1]):
-        weight = max(found.name_weights[j, b], found.sound_weights[j, b])
-        if found.name_weights[j, b] == 0:
+def _left(at: int, used: int, known: Reals, rarity: Reals, placed: Marks) -> tuple[bool, float, bool]:
+    """Of one text: any place; the rarest place that the other has not; a rare name that the other has not."""
+    place, left_place, left_name = False, 0.0, False
+    for a in range(known.shape[1]):
+        if known[at, a] == 0:
             break
-        if found.places[j, b]:
-            other_places = True
-            if not (used >> b) & 1:
-                other_left = max(other_left, weight)
-        elif weight > 3 and not (used >> b) & 1:
-            other_names = True
-    across = found.language[i] != found.language[j]
-    if some_places and other_places and left_places > 0 and other_left > 0:
-        if best_place == 0:
-            row[PLACE_OTHER_ACROSS if across else PLACE_OTHER] = 1
-        elif min(left_places, other_left) > best_place + 0.3:
-            row[PLACE_MIXED] = 1
-    if some_names and other_names and left_names > 0 and shared_names == 0 and not across:
-        row[NAMES_OTHER] = 1
+        weight = max(known[at, a], rarity[at, a])
+        alone = not (used >> a) & 1
+        if placed[at, a]:
+            place = True
+            if alone:
+                left_place = max(left_place, weight)
+        elif weight > 3 and alone:
+            left_name = True
+    return place, left_place, left_name
 
 
 @compiled

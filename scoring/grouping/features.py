@@ -43,6 +43,7 @@ from scoring.grouping.scan import (
 from scoring.grouping.slots import SEED, carry, stir
 
 Reals = npt.NDArray[np.float32]
+Marks = npt.NDArray[np.uint8]
 MOST_WORDS, MOST_NAMES, MOST_SHINGLES = 24, 14, 64
 UNRELATED = 200.0
 ORDINARY = 2.5  # a word of one text in twelve, or a more common one, is evidence of nothing
@@ -93,8 +94,8 @@ class Features(NamedTuple):
     variants: Ints
     name_weights: Reals
     sound_weights: Reals
-    places: npt.NDArray[np.uint8]
-    sources: npt.NDArray[np.uint8]
+    places: Marks
+    sources: Marks
     figures: Ints
     dates: Ints
     concepts: Ints
@@ -247,6 +248,9 @@ def _empty(texts: int) -> Features:
 
 @compiled
 def _count(chunk: Chunk, offset: int, tables: Tables, concepts: Ints, counts: Counts, seen: Ints, tokens: Ints) -> None:
+    # Single arrays for what is called for each word: handing on all counts would cost more than counting.
+    word, stamp, placed, lower, capital = counts.word, counts.stamp, counts.placed, counts.lower, counts.capital
+    sounds, sound_stamp, roles = counts.sounds, counts.sound_stamp, tables.roles
     for at in range(chunk.begins.size):
         number = scan(
             chunk.signs, chunk.begins[at], chunk.ends[at], chunk.titles[at], chunk.languages[at], tables, tokens
@@ -255,16 +259,16 @@ def _count(chunk: Chunk, offset: int, tables: Tables, concepts: Ints, counts: Co
         counts.texts[language] += 1
         mask = 0
         for one in range(number):
-            slot = tokens[one, WORD] & (counts.word.size - 1)
-            if counts.stamp[slot] != at + offset:
-                counts.stamp[slot] = at + offset
-                counts.word[slot] += 1
-                counts.placed[slot] += _located(tokens, one, tables.roles)
-            _case(tokens, one, slot, counts)
+            slot = tokens[one, WORD] & (word.size - 1)
+            if stamp[slot] != at + offset:
+                stamp[slot] = at + offset
+                word[slot] += 1
+                placed[slot] += _located(tokens, one, roles)
+            _case(tokens, one, slot, lower, capital)
             if tokens[one, ENTRY] >= 0:
                 mask |= concepts[tokens[one, ENTRY]]
             elif tokens[one, SKELETON] > 15:
-                _sound(tokens, one, language, at + offset, counts)
+                _sound(tokens[one, SKELETON], language, at + offset, sounds, sound_stamp)
         _spread(mask, seen)
         _sentences(tokens, number, chunk.outlets[at], chunk.days[at], counts)
 
@@ -276,28 +280,28 @@ def _spread(mask: int, seen: Ints) -> None:
 
 
 @compiled
-def _case(tokens: Ints, one: int, slot: int, counts: Counts) -> None:
+def _case(tokens: Ints, one: int, slot: int, lower: Ints, capital: Ints) -> None:
     """A word that opens a sentence or stands in a title says nothing by its capital."""
     flags = tokens[one, FLAGS]
     if tokens[one, SCRIPT] in (LATIN, CYRILLIC):
         if not flags & CAPITAL:
-            counts.lower[slot] += 1
+            lower[slot] += 1
         elif not flags & (FIRST | TITLE):
-            counts.capital[slot] += 1
+            capital[slot] += 1
 
 
 @compiled
-def _sound(tokens: Ints, one: int, language: int, text: int, counts: Counts) -> None:
-    slot = sound_slot(tokens[one, SKELETON], language, counts)
-    if counts.sound_stamp[slot] != text:
-        counts.sound_stamp[slot] = text
-        counts.sounds[slot] += 1
+def _sound(skeleton: int, language: int, text: int, sounds: Ints, sound_stamp: Ints) -> None:
+    slot = sound_slot(skeleton, language, sounds)
+    if sound_stamp[slot] != text:
+        sound_stamp[slot] = text
+        sounds[slot] += 1
 
 
 @compiled
-def sound_slot(sounds: int, language: int, counts: Counts) -> int:
+def sound_slot(sounds: int, language: int, counted: Ints) -> int:
     """Names are counted by language: Arabic has no capitals, so all its unknown words look like names."""
-    return int(stir(sounds * 8 + language) & (counts.sounds.size - 1))
+    return int(stir(sounds * 8 + language) & (counted.size - 1))
 
 
 @compiled
@@ -526,7 +530,7 @@ def _heard(sounds: int, counts: Counts) -> float:
     for language in range(6):
         texts = counts.texts[language]
         if texts:
-            share = (counts.sounds[sound_slot(sounds, language, counts)] + 1.0) / (texts + UNRELATED)
+            share = (counts.sounds[sound_slot(sounds, language, counts.sounds)] + 1.0) / (texts + UNRELATED)
             most = max(most, share)
     return float(-np.log(most))
 

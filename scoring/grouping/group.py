@@ -91,9 +91,10 @@ def to_batch(items: Sequence[Item]) -> Batch:
     for at, item in enumerate(items):
         short = len(item.title.split()) + len(item.content.split()) < SHORT and len(item.title + item.content) < 60
         rows[hashes[at], item.state, item.kind, _day(item) if short else 0].append(at)
+    places = [_order(item, text_hash) for item, text_hash in zip(items, hashes, strict=True)]
     ordered = sorted(
-        (sorted(row, key=lambda at: _order(items[at], hashes[at])) for row in rows.values()),
-        key=lambda row: _order(items[row[0]], hashes[row[0]]),
+        (sorted(row, key=places.__getitem__) if len(row) > 1 else row for row in rows.values()),
+        key=lambda row: places[row[0]],
     )
     firsts = [items[row[0]] for row in ordered]
     outlets = _numbers([item.outlet for item in firsts])

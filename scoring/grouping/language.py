@@ -1,5 +1,7 @@
 """Which of the six languages an item is in, cheaply: as it says, else by its letters and its smallest words."""
 
+import re
+
 from scoring.grouping.item import Item
 from scoring.grouping.lexicon import LANGUAGES
 
@@ -9,6 +11,7 @@ _SMALL = {
     "es": frozenset(("el", "los", "las", "del", "una", "y", "en", "por", "con", "que", "según", "al", "tras", "su")),
 }
 SAMPLE = 160
+_ARABIC, _CYRILLIC, _HAN = re.compile("[\u0600-\u06ff]"), re.compile("[\u0400-\u04ff]"), re.compile("[\u4e00-\u9fff]")
 
 
 def language_of(item: Item) -> int:
@@ -18,9 +21,8 @@ def language_of(item: Item) -> int:
         return LANGUAGES.index(said)
     text = f"{item.title} {item.content}"[:SAMPLE]
     if not text.isascii():
-        arabic = sum("\u0600" <= sign <= "\u06ff" for sign in text)
-        cyrillic = sum("\u0400" <= sign <= "\u04ff" for sign in text)
-        han = sum("\u4e00" <= sign <= "\u9fff" for sign in text) * 3
+        arabic, cyrillic = len(_ARABIC.findall(text)), len(_CYRILLIC.findall(text))
+        han = len(_HAN.findall(text)) * 3
         most = max(arabic, cyrillic, han)
         if most * 3 > len(text):
             return LANGUAGES.index("ar" if most == arabic else "ru" if most == cyrillic else "zh")
