@@ -23,7 +23,7 @@ from typing import Self
 from domain.errors import HorizonError
 from domain.source import Kind, SourceState, load_cards
 from horizon.settings import ROOT, Settings, load_settings
-from tests.bench.volumes import WEEK, Made, make_week
+from tests.bench.volumes import EXPLAINED, WEEK, Made, make_week
 
 TARGET_ITEMS = 2_000
 TARGET_MEMORY = 500
@@ -37,7 +37,7 @@ class Run:
     items: int
     collecting: float
     loading: float
-    defects: int
+    defects: dict[tuple[str, str], int]
     collect_memory: "Memory"
     load_memory: "Memory"
 
@@ -112,8 +112,10 @@ def warm(_: int) -> int:
 
 def collect(job: tuple[str, Settings]) -> str:
     """The state of the look; a failed one is part of the week, and the scheduler would go on as well."""
+    from collectors.sources import uhri_recommendations  # noqa: PLC0415
     from horizon import stages  # noqa: PLC0415
 
+    uhri_recommendations.FEWEST = 1  # the bench has some of its months
     source, settings = job
     try:
         return stages.collect(source, settings)
@@ -121,11 +123,24 @@ def collect(job: tuple[str, Settings]) -> str:
         return f"{source}: {error}"
 
 
-def load(settings: Settings) -> tuple[int, int]:
+def load(settings: Settings) -> int:
     from horizon import stages  # noqa: PLC0415
 
     done = stages.load(settings=settings)
-    return done.reports + done.observations, done.defects
+    return done.reports + done.observations
+
+
+def count_defects(var: Path) -> dict[tuple[str, str], int]:
+    """By source and check, after the load."""
+    from domain.classification import Lens  # noqa: PLC0415
+    from warehouse.connection import open_store  # noqa: PLC0415
+
+    counts = Counter[tuple[str, str]]()
+    for lens in Lens:
+        with open_store(var, lens) as store:
+            rows = store.dump("raw_defects")
+        counts.update(zip(rows["source_id"].to_list(), rows["check_name"].to_list(), strict=True))
+    return counts
 
 
 def run(made: list[Made], var: Path, samples: Path) -> Run:
@@ -142,9 +157,11 @@ def run(made: list[Made], var: Path, samples: Path) -> Run:
     with SPAWN.Pool(1) as pool, Watch() as watch:
         pool.map(warm, range(1))
         begun = time.perf_counter()
-        items, defects = pool.apply(load, (settings,))
+        items = pool.apply(load, (settings,))
         loading = time.perf_counter() - begun
         load_memory = watch.memory()
+    with SPAWN.Pool(1) as pool:
+        defects = pool.apply(count_defects, (var,))
     return Run(
         items=items,
         collecting=collecting,
@@ -158,10 +175,12 @@ def run(made: list[Made], var: Path, samples: Path) -> Run:
 def show(name: str, made: list[Made], done: Run) -> None:
     memory = max(*done.collect_memory.each, *done.load_memory.each)
     origins = Counter(one.origin for one in made)
+    unexplained = sum(count for name, count in done.defects.items() if name not in EXPLAINED)
     lines = [
         ("cards", f"{len(made)}  ({', '.join(f'{count} {origin}' for origin, count in sorted(origins.items()))})"),
         ("requests, MB", f"{sum(one.requests for one in made):,}, {sum(one.size for one in made) / 1e6:.1f}"),
-        ("items loaded", f"{done.items:,}  ({done.defects} defects)"),
+        ("items loaded", f"{done.items:,}"),
+        ("defects", f"{sum(done.defects.values())}  ({unexplained} unexplained)"),
         ("collecting, two processes", f"{done.collecting:.2f} s"),
         ("loading, one and two workers", f"{done.loading:.2f} s"),
         ("items a second, in all", f"{done.rate:,.0f}  (target {TARGET_ITEMS:,})"),
@@ -170,6 +189,8 @@ def show(name: str, made: list[Made], done: Run) -> None:
         ("loading: each, together", f"{_each(done.load_memory)}"),
     ]
     sys.stdout.write(f"{name}\n" + "".join(f"  {label:<30} {value}\n" for label, value in lines))
+    for (source, check), count in sorted(done.defects.items()):
+        sys.stdout.write(f"    {count:>5} {check} of {source}: {EXPLAINED.get((source, check), 'unexplained')}\n")
 
 
 def _each(memory: Memory) -> str:

@@ -1,36 +1,44 @@
 """One week of payloads for every card: recorded ones where they are at hand, else fictional ones in the kind's format.
 
 A card's size is the middle of what it expects; a daily card is looked at seven times, any other once. Two looks never
-bring the same bytes, so that all are read. Places are fictional. A PDF's headings name no place, so that its words
-are read and nothing is counted.
+bring the same bytes, so that all are read. The week is later than every recorded file, or their rows would lie in its
+future. Places are fictional: of a document that is counted by State the words are read, and the defect that says so is
+in `EXPLAINED`. Of the Universal Human Rights Index there are the months that a week changes; the whole of 400 MB is
+measured by `stream.py`.
 """
 
 import csv
 import gzip
 import io
 import json
+import textwrap
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from urllib.parse import urljoin
+from urllib.parse import parse_qs, urljoin, urlsplit
 
 import pyarrow
 import pyarrow.parquet
 from reportlab.pdfgen.canvas import Canvas
 
+from collectors.base import Stream, collector_for
 from collectors.records import Plan
-from collectors.sources import gdelt_events, treaty_ratification_status, upr_recommendations
+from collectors.sources import cpj_data, gdelt_events, treaty_ratification_status, upr_recommendations
+from domain.signal import Payload
 from domain.source import Cadence, Kind, SourceCard
 
-WEEK = "2024-W04"
-LAST_LOOK = datetime(2024, 1, 28, 6, tzinfo=UTC)
-NEWEST = date(2024, 1, 27)
+WEEK = "2026-W39"
+BUNDLED = "2024-W04"
+LAST_LOOK = datetime(2026, 9, 27, 6, tzinfo=UTC)
+NEWEST = LAST_LOOK.date() - timedelta(days=7)  # the day before the first of seven looks
 SENTENCE = "The tide was low in the harbour, and the boats lay still until the evening. "
 GDELT_LINES = 1_300  # of a quarter of an hour; the real files of a day have 100,000 to 150,000
 UPR_LINES = 10_000  # of one of the four files; together they have about 40,000 recommendations of 23,000 texts and more
 PDF_PAGES = 20
+ACLED_LINES = 1_200  # of one of nine weeks
+UHRI_MONTHS, UHRI_LINES = 12, 1_000
 RECORDED = {
     "gaza_daily": "gaza_daily/casualties_daily.min.json",
     "lebanon_daily": "gaza_daily/lebanon_casualties_daily.min.json",
@@ -44,6 +52,18 @@ RECORDED = {
     "shutdowns_keepiton": "shutdowns/access_now_snapshot_2026-05-20.parquet",
     "ucdp_state_months": "ucdp_country_month/Conf.csv",
     "vdem_regime_episodes": "vdem/ert.csv",
+}
+# Defects that a run has by its nature: everything else that is counted wants a look.
+NO_STATE = "a made-up document is counted by State, and names none"
+PUBLISHED_SO = "so in the publisher's own file"
+EXPLAINED = {
+    ("ced_urgent_actions", "missing_field"): NO_STATE,
+    ("sg_reprisals_report", "empty_feed"): NO_STATE,
+    ("wgad_opinions", "missing_field"): NO_STATE,
+    ("wgad_opinions", "below_expected_min"): NO_STATE,
+    ("iom_missing_migrants", "duplicate_item"): PUBLISHED_SO,
+    ("shutdowns_keepiton", "duplicate_item"): PUBLISHED_SO,
+    ("shutdowns_keepiton", "same_ref_twice"): PUBLISHED_SO,
 }
 
 
@@ -71,7 +91,7 @@ def make_week(card: SourceCard, folder: Path, recorded: Path, samples: Path) -> 
     """Write one week of a card as a specimen folder of its own."""
     place = folder / WEEK
     place.mkdir(parents=True)
-    origin, answers = _source(card, recorded, samples / WEEK)
+    origin, answers = _source(card, recorded, samples / BUNDLED)
     looks: list[str] = []
     requests = size = 0
     for day in range(7 if card.cadence is Cadence.DAILY else 1):
@@ -84,7 +104,7 @@ def make_week(card: SourceCard, folder: Path, recorded: Path, samples: Path) -> 
             lines.append(f'content_type = "{answer.kind}"')
             requests, size = requests + 1, size + len(answer.body)
         looks.append("\n".join(lines))
-    head = 'as_of = 2024-01-29T00:00:00Z\ntitle = "bench"\n\n'
+    head = f'as_of = {LAST_LOOK + timedelta(hours=18):%Y-%m-%dT%H:%M:%SZ}\ntitle = "bench"\n\n'
     (place / "manifest.toml").write_text(head + "\n\n".join(looks) + "\n", "utf-8")
     return Made(card=card, origin=origin, requests=requests, size=size)
 
@@ -101,11 +121,16 @@ def _source(card: SourceCard, recorded: Path, specimen: Path) -> tuple[str, Answ
         return "specimen", _copies(card, gzip.decompress(body) if bundled[0].suffix == ".gz" else body)
     own = {
         "acled_civilian_targeting": _acled,
+        "acled_events": _acled_events,
         "cloudflare_radar_outages": _cloudflare,
+        "cpj_data": _cpj,
         "gdelt_events": _gdelt,
+        "iachr_press": _releases,
         "ioda_outages": _ioda,
         "sdg_16_10_1": _sdg,
+        "sp_communications_lookup": _lookup,
         "treaty_ratification_status": _treaties,
+        "uhri_recommendations": _uhri,
         "upr_recommendations": _upr,
         "wgeid_report": _pdf,
     }
@@ -114,7 +139,7 @@ def _source(card: SourceCard, recorded: Path, specimen: Path) -> tuple[str, Answ
         Kind.JSON_API: _json,
         Kind.CSV_FILE: _csv,
         Kind.TABLE_FILE: _workbook,
-        Kind.HTML_TABLE: _letters,
+        Kind.HTML_TABLE: _table,
         Kind.UN_DOCUMENT: _pdf,
     }
     make = own.get(card.id) if card.kind is Kind.MODULE else kinds[card.kind]
@@ -251,30 +276,178 @@ def _workbook(card: SourceCard, moment: datetime) -> Iterator[Answer]:
     yield Answer(card.url, out.getvalue())
 
 
-def _letters(card: SourceCard, moment: datetime) -> Iterator[Answer]:
+def _table(card: SourceCard, moment: datetime) -> Iterator[Answer]:
+    if card.fields.layout == "letters":
+        yield Answer(card.url, _letters(f"XRU {at}/2026" for at in range(1, _size(card) + 1)), "text/html")
+        return
+    rows = list(_rows(card, _size(card), moment.day))
+    head = "".join(f"<th>{name}</th>" for name in rows[0])
+    lines = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row.values()) + "</tr>" for row in rows)
+    page = f"<html><table><tr>{head}</tr>{lines}</table><p> page 1 of 1 </p></html>"
+    yield Answer(card.url, page.encode(), "text/html")
+
+
+def _letters(references: Iterable[str]) -> bytes:
     rows = "".join(
         f'<tr data-id="{at}"></tr><tr><td><ul>AL</ul></td><td><ul>{NEWEST - timedelta(days=90 + at):%d %b %Y}</ul></td>'
-        f'<td><ul><a href="/letters/{at}">XRU {at}/2024</a></ul></td><td><ul>Ruritania</ul></td>'
+        f'<td><ul><a href="/letters/{at}">{reference}</a></ul></td><td><ul>Ruritania</ul></td>'
         "<td><li>harbours</li></td></tr>"
-        for at in range(1, _size(card) + 1)
+        for at, reference in enumerate(references, start=1)
     )
-    yield Answer(card.url, f"<html><table>{rows}</table><p> page 1 of 1 </p></html>".encode(), "text/html")
+    return f"<html><table>{rows}</table><p> page 1 of 1 </p></html>".encode()
 
 
 def _pdf(card: SourceCard, moment: datetime) -> Iterator[Answer]:
+    """Twenty pages, with the sentences on the first that the readers of such documents look for."""
     out = io.BytesIO()
     page = Canvas(out, invariant=True)
     figures = (
+        "Opinion No. 1/2024 concerning the boats of the harbour (Ruritania). Table as at 1 May 2023. The Working Group "
         "has transmitted a total of 60,000 cases to 110 States; under active consideration stands at 45,000 in a total "
         "of 97 States. During the reporting period, 100 cases were clarified. 1 May 2022 to 30 April 2023"
     )
+    first = textwrap.wrap(figures, 80)
     for number in range(PDF_PAGES):
-        for line in range(45):
-            words = figures[line * 60 : (line + 1) * 60] if number == 0 and line < 4 else f"{line + 1}. {SENTENCE}"
+        lines = [f"{line + 1}. {SENTENCE}" for line in range(45)]
+        if number == 0:
+            lines[: len(first)] = first
+        for line, words in enumerate(lines):
             page.drawString(40, 800 - 16 * line, words)
         page.showPage()
     page.save()
     yield Answer(card.url, out.getvalue(), "application/pdf")
+
+
+class _Publisher:
+    """Answers a module's own questions, whatever their addresses, and keeps what it answered."""
+
+    def __init__(self, card: SourceCard, moment: datetime, reply: Callable[[str], bytes], kind: str) -> None:
+        self._card = card
+        self._moment = moment
+        self._reply = reply
+        self._kind = kind
+        self.answered: dict[str, Answer] = {}
+
+    def get(self, url: str) -> Payload:
+        body = self._reply(url)
+        self.answered[url] = Answer(url, body, self._kind)
+        headers = (("content-type", self._kind),)
+        return Payload(
+            source_id=self._card.id, url=url, status=200, headers=headers, body=body, collected_at=self._moment
+        )
+
+    def post(self, url: str, body: str) -> Payload:
+        return self.get(url)
+
+    def stream(self, url: str) -> Stream:
+        raise NotImplementedError
+
+
+def _asked(card: SourceCard, moment: datetime, reply: Callable[[str], bytes], kind: str) -> Iterator[Answer]:
+    publisher = _Publisher(card, moment, reply, kind)
+    list(collector_for(card).fetch(card, publisher))
+    yield from publisher.answered.values()
+
+
+def _acled_events(card: SourceCard, moment: datetime) -> Iterator[Answer]:
+    """Nine weeks of one page each, and a few deletions."""
+
+    def reply(url: str) -> bytes:
+        asked = parse_qs(urlsplit(url).query)
+        if "event_date" in asked:
+            monday = date.fromisoformat(asked["event_date"][0].split("|")[0])
+            names = asked["fields"][0].split("|")
+            rows = [_event(names, monday, at) for at in range(ACLED_LINES)]
+        elif "deleted_timestamp" in asked:
+            deleted = int(moment.timestamp()) - 86_400
+            rows = [{"event_id_cnty": f"RUR{at}", "deleted_timestamp": str(deleted)} for at in range(50)]
+        else:
+            rows = [{"event_id_cnty": "RUR1"}]
+        return json.dumps({"status": 200, "data": rows}).encode()
+
+    return _asked(card, moment, reply, "application/json")
+
+
+def _event(names: list[str], monday: date, at: int) -> dict[str, str]:
+    told = {
+        "event_id_cnty": f"RUR{monday.toordinal() * 10_000 + at}",
+        "event_date": str(min(monday + timedelta(days=at % 7), NEWEST)),
+        "event_type": "Violence against civilians",
+        "sub_event_type": "Attack",
+        "inter1": ("State forces", "Rebel group", "Political militia")[at % 3],
+        "country": f"Ruritania {at % 150}",
+        "admin1": f"Province {at % 40}",
+        "fatalities": str(at % 5),
+    }
+    return {name: told.get(name, str(at % 3)) for name in names}
+
+
+def _cpj(card: SourceCard, moment: datetime) -> Iterator[Answer]:
+    """Pages of twenty people, and the empty one after them."""
+    pages = _size(card) // cpj_data.PAGE_SIZE
+
+    def reply(url: str) -> bytes:
+        page = int(parse_qs(urlsplit(url).query)["pageNum"][0])
+        rows = [
+            {
+                "country": f"Ruritania {at % 30}",
+                "startDisplay": f"{NEWEST - timedelta(days=at % 400):%B %d, %Y}",
+                "type": "Journalist",
+                "status": "Killed",
+                "typeOfDeath": "Murder",
+                "motiveConfirmed": ("Confirmed", "Unconfirmed")[at % 2],
+            }
+            for at in range((page - 1) * cpj_data.PAGE_SIZE, page * cpj_data.PAGE_SIZE)
+        ]
+        return json.dumps({"data": rows if page <= pages else []}).encode()
+
+    return _asked(card, moment, reply, "application/json")
+
+
+def _releases(card: SourceCard, moment: datetime) -> Iterator[Answer]:
+    lines = "".join(
+        f'<tr><td><a href="/en/iachr/media_center/PReleases/2026/{at:03}.asp">Notice {at} of the harbour</a></td>'
+        f"<td>{NEWEST - timedelta(days=at % 200):%B %d, %Y}</td></tr>"
+        for at in range(moment.day, moment.day + _size(card))
+    )
+    yield Answer(card.url, f"<html><body><table>{lines}</table></body></html>".encode(), "text/html")
+
+
+def _lookup(card: SourceCard, moment: datetime) -> Iterator[Answer]:
+    """The list of latest letters of ten addressees, the letter after each, and a page without one."""
+    addressees = [f"XR{letter}" for letter in "ABCDEFGHIJ"]
+
+    def reply(url: str) -> bytes:
+        wanted = parse_qs(urlsplit(url).query).get("code", [""])[0]
+        if not wanted:
+            return _letters(f"{addressee} 4/2026" for addressee in addressees)
+        return _letters([wanted] if wanted.endswith(" 5/2026") else [])
+
+    return _asked(card, moment, reply, "text/html")
+
+
+def _uhri(card: SourceCard, moment: datetime) -> Iterator[Answer]:
+    rows = [
+        {
+            "AnnotationId": f"{at:032x}",
+            "DocumentId": f"{at // 40:032x}",
+            "Text": f"<p>{SENTENCE * (6 + at % 13)}</p>",
+            "Symbol": f"FIC/{at // 40}",
+            "Body": "- Harbour Committee",
+            "Countries": [f"- Ruritania {at % 150}"],
+            "Regions": ["- The sea"],
+            "Themes": ["- Piers", "- Boats"],
+            "Sdgs": [],
+            "AffectedPersons": [],
+            "AnnotationType": "- Recommendations",
+            "PublicationDate": f"2025-{at % UHRI_MONTHS + 1:02}-15T00:00:00",
+            "PublicationDateOnUhri": None,
+            "UprCycle": None,
+            "UprRecommendingCountry": [],
+        }
+        for at in range(UHRI_MONTHS * UHRI_LINES)
+    ]
+    yield _said(card.url, rows)
 
 
 def _acled(card: SourceCard, moment: datetime) -> Iterator[Answer]:
@@ -362,9 +535,9 @@ def _gdelt(card: SourceCard, moment: datetime) -> Iterator[Answer]:
     for at in range(GDELT_LINES):
         cells[0] = str(at * 1_000_003 + midnight.day)
         cells[gdelt_events.SQLDATE] = f"{midnight:%Y%m%d}"
-        cells[gdelt_events.IS_ROOT] = str(at % 2)
+        cells[gdelt_events.IS_ROOT] = str(int(at % 4 > 0))
         cells[gdelt_events.ROOT_CODE] = f"{at % 20 + 1:02d}"
-        cells[gdelt_events.PLACE] = f"Quay {at}, Province {at % 40}, Ruritania {at % 150}"
+        cells[gdelt_events.PLACE] = f"Quay {at}, Province {at % 40}, Ruritania {at % 650}"
         cells[gdelt_events.ADDED] = f"{midnight:%Y%m%d}001500"
         cells[60] = f"https://gazette.example/{at}"
         lines.append("\t".join(cells))
