@@ -110,6 +110,19 @@ class Alerts:
     precision: float | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """What one score reached over the scored periods. `positives` of `cells`: eligible periods of all States."""
+
+    positives: int
+    cells: int
+    pooled: Interval
+    within: Interval
+    average_precision: Interval
+    recall: Interval
+    precision: Interval
+
+
 def score_warnings(
     *, warnings: Sequence[Warned], events: Sequence[Event], watched: Sequence[Watched], as_of: date
 ) -> tuple[Verdict, ...]:
@@ -217,7 +230,7 @@ def average_precision(*, score: Scores, truth: Flags) -> float | None:
         return None
     order = np.argsort(-score, kind="stable")
     ranked, values = truth[order], score[order]
-    last = np.append(np.flatnonzero(np.diff(values)), len(values) - 1)
+    last = np.append(np.flatnonzero(values[1:] != values[:-1]), len(values) - 1)
     found = np.cumsum(ranked)[last]
     gained = np.diff(np.concatenate([[0], found]))
     return float((gained * found / (last + 1)).sum() / ranked.sum())
@@ -255,10 +268,47 @@ def bootstrap(
     rng = np.random.default_rng(seed)
     drawn = [figure(rng.integers(0, units, units)) for _ in range(resamples)]
     known = [one for one in drawn if one is not None]
-    if value is None or 2 * len(known) < max(resamples, 1):
+    if not resamples:
+        return Interval(value=value, low=value, high=value)
+    if value is None or 2 * len(known) < resamples:
         return Interval(value=value, low=None, high=None)
     low, high = np.quantile(known, [0.05, 0.95])
     return Interval(value=value, low=float(low), high=float(high))
+
+
+def measure(
+    *, score: Scores, truth: Flags, eligible: Flags, each_period: int, resamples: int = 0, seed: int = 0
+) -> Figures:
+    """All figures of one score, periods in rows and States in columns, with bounds from States drawn anew.
+
+    Without resamples the bounds are the figure's own.
+    """
+
+    def bounds(figure: Callable[[Scores, Flags, Flags], float | None]) -> Interval:
+        def of(columns: NDArray[np.int64]) -> float | None:
+            return figure(score[:, columns], truth[:, columns], eligible[:, columns])
+
+        return bootstrap(figure=of, units=score.shape[1], resamples=resamples, seed=seed)
+
+    def within(values: Scores, onset: Flags, held: Flags) -> float | None:
+        group = np.broadcast_to(np.arange(values.shape[1]), values.shape)[held]
+        return auroc_within(score=values[held], truth=onset[held], group=group)
+
+    return Figures(
+        positives=int((truth & eligible).sum()),
+        cells=int(eligible.sum()),
+        pooled=bounds(lambda values, onset, held: auroc(score=values[held], truth=onset[held])),
+        within=bounds(within),
+        average_precision=bounds(lambda values, onset, held: average_precision(score=values[held], truth=onset[held])),
+        recall=bounds(
+            lambda values, onset, held: alert(score=values, truth=onset, eligible=held, each_period=each_period).recall
+        ),
+        precision=bounds(
+            lambda values, onset, held: (
+                alert(score=values, truth=onset, eligible=held, each_period=each_period).precision
+            )
+        ),
+    )
 
 
 def _judge(one: Warned, events: Sequence[Event], span: Watched | None, as_of: date) -> Verdict:
