@@ -189,6 +189,7 @@ if __name__ == "__main__":
     if options.fit:
         fit()
         raise SystemExit
+    say("Generated events and no recorded texts: nothing is left out without ../shared. English, then six languages.")
     run(generate(50, seed=1, wording="tune"))  # compiles the loops, which is not measured
     measure_quality(options.wording, options.large)
     measure_campaign()
