@@ -44,6 +44,8 @@ from scoring.grouping.slots import SEED, carry, stir
 
 Reals = npt.NDArray[np.float32]
 Marks = npt.NDArray[np.uint8]
+Narrow = npt.NDArray[np.int32]
+OFTEN, STAMP, LOWER, UPPER, PLACED, COLUMNS = 0, 1, 2, 3, 4, 8  # of Counts.words; eight, so that no row is cut
 MOST_WORDS, MOST_NAMES, MOST_SHINGLES = 24, 14, 64
 UNRELATED = 200.0
 ORDINARY = 2.5  # a word of one text in twelve, or a more common one, is evidence of nothing
@@ -65,14 +67,14 @@ class Text:
 
 
 class Counts(NamedTuple):
-    """How often each word and name occurs, by hash slot; `stamp` arrays keep a text from counting twice."""
+    """How often each word and name occurs, by hash slot; stamps keep a text from counting twice.
+
+    `words` has one row a slot, with all that is counted of a word side by side: the slots are met in no order, and a
+    row is one walk to memory where five arrays were five.
+    """
 
     texts: Ints
-    word: Ints
-    stamp: Ints
-    lower: Ints
-    capital: Ints
-    placed: Ints
+    words: Narrow
     sounds: Ints
     sound_stamp: Ints
     sentence: Ints
@@ -204,13 +206,11 @@ def _counts(texts: int) -> Counts:
     def zeros(number: int) -> Ints:
         return np.zeros(number, np.int64)
 
+    words = np.zeros((size, COLUMNS), np.int32)
+    words[:, STAMP] = -1
     return Counts(
         zeros(8),
-        zeros(size),
-        np.full(size, -1, np.int64),
-        zeros(size),
-        zeros(size),
-        zeros(size),
+        words,
         zeros(small * 2),
         np.full(small * 2, -1, np.int64),
         zeros(size),
@@ -249,8 +249,7 @@ def _empty(texts: int) -> Features:
 @compiled
 def _count(chunk: Chunk, offset: int, tables: Tables, concepts: Ints, counts: Counts, seen: Ints, tokens: Ints) -> None:
     # Single arrays for what is called for each word: handing on all counts would cost more than counting.
-    word, stamp, placed, lower, capital = counts.word, counts.stamp, counts.placed, counts.lower, counts.capital
-    sounds, sound_stamp, roles = counts.sounds, counts.sound_stamp, tables.roles
+    words, sounds, sound_stamp, roles = counts.words, counts.sounds, counts.sound_stamp, tables.roles
     for at in range(chunk.begins.size):
         number = scan(
             chunk.signs, chunk.begins[at], chunk.ends[at], chunk.titles[at], chunk.languages[at], tables, tokens
@@ -259,12 +258,12 @@ def _count(chunk: Chunk, offset: int, tables: Tables, concepts: Ints, counts: Co
         counts.texts[language] += 1
         mask = 0
         for one in range(number):
-            slot = tokens[one, WORD] & (word.size - 1)
-            if stamp[slot] != at + offset:
-                stamp[slot] = at + offset
-                word[slot] += 1
-                placed[slot] += _located(tokens, one, roles)
-            _case(tokens, one, slot, lower, capital)
+            slot = tokens[one, WORD] & (words.shape[0] - 1)
+            if words[slot, STAMP] != at + offset:
+                words[slot, STAMP] = at + offset
+                words[slot, OFTEN] += 1
+                words[slot, PLACED] += _located(tokens, one, roles)
+            _case(tokens, one, slot, words)
             if tokens[one, ENTRY] >= 0:
                 mask |= concepts[tokens[one, ENTRY]]
             elif tokens[one, SKELETON] > 15:
@@ -280,14 +279,14 @@ def _spread(mask: int, seen: Ints) -> None:
 
 
 @compiled
-def _case(tokens: Ints, one: int, slot: int, lower: Ints, capital: Ints) -> None:
+def _case(tokens: Ints, one: int, slot: int, words: Narrow) -> None:
     """A word that opens a sentence or stands in a title says nothing by its capital."""
     flags = tokens[one, FLAGS]
     if tokens[one, SCRIPT] in (LATIN, CYRILLIC):
         if not flags & CAPITAL:
-            lower[slot] += 1
+            words[slot, LOWER] += 1
         elif not flags & (FIRST | TITLE):
-            capital[slot] += 1
+            words[slot, UPPER] += 1
 
 
 @compiled
@@ -437,8 +436,8 @@ def is_name(tokens: Ints, one: int, counts: Counts) -> bool:
         return bool(tokens[one, SKELETON] > 15)
     if tokens[one, FLAGS] & FOREIGN:
         return True
-    slot = tokens[one, WORD] & (counts.word.size - 1)
-    return bool(tokens[one, FLAGS] & CAPITAL and counts.capital[slot] >= counts.lower[slot])
+    slot = tokens[one, WORD] & (counts.words.shape[0] - 1)
+    return bool(tokens[one, FLAGS] & CAPITAL and counts.words[slot, UPPER] >= counts.words[slot, LOWER])
 
 
 @compiled
@@ -452,8 +451,8 @@ def _words(tokens: Ints, number: int, counts: Counts, roles: Ints, concepts: Int
             continue
         if tokens[one, SCRIPT] != ARABIC and is_name(tokens, one, counts):
             continue
-        slot = tokens[one, WORD] & (counts.word.size - 1)
-        weight = np.float32(np.log(total / (counts.word[slot] + 1.0)) - ORDINARY)
+        slot = tokens[one, WORD] & (counts.words.shape[0] - 1)
+        weight = np.float32(np.log(total / (counts.words[slot, OFTEN] + 1.0)) - ORDINARY)
         if weight > 0:
             _keep(words, weights, slot, float(weight))
     order = np.argsort(words, kind="mergesort")
@@ -485,10 +484,10 @@ def _names(tokens: Ints, number: int, counts: Counts, roles: Ints, found: Featur
     for one in range(number):
         if not is_name(tokens, one, counts):
             continue
-        slot = tokens[one, WORD] & (counts.word.size - 1)
+        slot = tokens[one, WORD] & (counts.words.shape[0] - 1)
         sounds = tokens[one, SKELETON]
         heard = np.float32(0.0) if sounds <= 15 else _heard(sounds, counts)
-        weight = np.float32(np.log(total / (counts.word[slot] + 1.0)))
+        weight = np.float32(np.log(total / (counts.words[slot, OFTEN] + 1.0)))
         placed = _placed(tokens, one, slot, counts, roles)
         # Of many names the places matter most, then the rare ones.
         at = _keep(found.names[row], held, slot, float(heard if tokens[one, SCRIPT] == ARABIC else weight) + 3 * placed)
@@ -505,9 +504,9 @@ def _names(tokens: Ints, number: int, counts: Counts, roles: Ints, found: Featur
 def _placed(tokens: Ints, one: int, slot: int, counts: Counts, roles: Ints) -> int:
     """A name is a place where the batch mostly writes it as one; an Arabic word must itself follow "in" or "town"."""
     here = _located(tokens, one, roles)
-    often = counts.placed[slot] * 10 >= counts.word[slot] * (1 if here else 4)
+    often = counts.words[slot, PLACED] * 10 >= counts.words[slot, OFTEN] * (1 if here else 4)
     if tokens[one, SCRIPT] == ARABIC:
-        return 1 if here and counts.placed[slot] * 10 >= counts.word[slot] * 4 else 0
+        return 1 if here and counts.words[slot, PLACED] * 10 >= counts.words[slot, OFTEN] * 4 else 0
     return 1 if often else 0
 
 
