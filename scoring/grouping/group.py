@@ -255,10 +255,10 @@ def _shared_flags(items: list[Item], rows: list[int], found: Features) -> set[Fl
 def _flags(
     item: Item, row: int, place: int, found: Features, origins: Origins, shared: set[Flag], ruled: bool
 ) -> tuple[Flag, ...]:
-    flags = set(shared)
+    flags, marks = set(shared), int(found.marks[row])
     checks = (
-        (Flag.DIGEST, bool(found.marks[row] & DIGEST_FLAG)),
-        (Flag.UPDATE, bool(found.marks[row] & UPDATE_FLAG)),
+        (Flag.DIGEST, bool(marks & DIGEST_FLAG)),
+        (Flag.UPDATE, bool(marks & UPDATE_FLAG)),
         (Flag.COORDINATED, place in origins.coordinated),
         (Flag.TAKEN_UP, place in origins.taken_up),
         (Flag.UNDATED, item.published_at is None),

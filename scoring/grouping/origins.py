@@ -69,11 +69,12 @@ def find_origins(items: Sequence[Item], rows: Sequence[int], found: Features, li
 def _marks(item: Item, row: int, found: Features) -> list[str]:
     """Signs of one origin: the row (an exact copy), the publisher, an agency, a data provider, the source cited."""
     marks = [f"row {row}"]
-    if item.outlet:
-        marks.append(f"outlet {item.outlet}")
+    if outlet := item.outlet:
+        marks.append(f"outlet {outlet}")
     if item.source_class is SourceClass.DATA_PROVIDER:
         marks.append("data providers")
-    agency = _AGENCY.match(item.content[:120])
+    head = item.content[:120]
+    agency = _AGENCY.match(head) if "(" in head or "（" in head else None
     if agency and not _NOT_AGENCY.search(agency[1]):
         marks.append(f"agency {agency[1].casefold().strip()}")
     # Only a source named with its consonants; the name itself goes nowhere.
@@ -97,12 +98,14 @@ def _copied_from(at: int, rows: Sequence[int], found: Features, limits: Limits) 
 
 def _translated(low: int, high: int, found: Features) -> bool:
     """All names and figures in common, and enough of them: a translation, or two reports from one source."""
-    one = {int(sounds) for sounds in found.sounds[low] if sounds}
-    other = {int(sounds) for sounds in found.sounds[high] if sounds}
-    figures = {int(figure) & 0xFFFFFF for figure in found.figures[low] if figure >= 0}
-    others = {int(figure) & 0xFFFFFF for figure in found.figures[high] if figure >= 0}
+    one = {sounds for sounds in found.sounds[low].tolist() if sounds}
+    other = {sounds for sounds in found.sounds[high].tolist() if sounds}
     least = min(len(one), len(other))
-    return least >= 4 and len(one & other) >= least and len(figures) >= 2 and figures == others
+    if least < 4 or len(one & other) < least:
+        return False
+    figures = {figure & 0xFFFFFF for figure in found.figures[low].tolist() if figure >= 0}
+    others = {figure & 0xFFFFFF for figure in found.figures[high].tolist() if figure >= 0}
+    return len(figures) >= 2 and figures == others
 
 
 def _coordinated(items: Sequence[Item], copies: dict[int, list[int]], limits: Limits) -> frozenset[int]:
