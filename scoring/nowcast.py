@@ -55,12 +55,16 @@ class Vintage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
-    """Changes that are known: the early value, the settled one, the age in months when it was early, the series."""
+    """Changes that are known: the early value, the settled one, the age in months when it was early, the series.
+
+    `release` numbers the provider's release that settled it: what one release shares is one fact, not hundreds.
+    """
 
     early: Counts
     settled: Counts
     age: Counts
     series: Whole
+    release: Whole
 
 
 def triangle(*, series: Whole, occurred: Whole, reported: Whole, shape: tuple[int, int], longest: int) -> Counts:
@@ -139,14 +143,18 @@ def revise(*, early: Counts, age: Counts, series: Whole, known: Changes, draws: 
     """Draws of the settled value of counts that are early: one row of draws for each value given.
 
     A change is taken over as a ratio with one half added to both sides; from an early zero as the settled value
-    itself, since nothing can be multiplied. With no known change the value stands as it is, and `complete` is NaN.
+    itself, since nothing can be multiplied. How far a release moved like values in common (the middle of their
+    ratios) is known from as many facts as there were releases: with r of them r/(r + 1) of it is kept. With no known
+    change the value stands as it is, and `complete` is NaN.
     """
     if not len(known.early):
         return Nowcast(draws=np.repeat(early[None], draws, axis=0), complete=np.full(len(early), np.nan))
     rng = np.random.default_rng(seed)
     whole = np.empty((draws, len(early)))
     complete = np.empty(len(early))
-    ratio = (known.settled + HALF) / (known.early + HALF)
+    change = np.log((known.settled + HALF) / (known.early + HALF))
+    releases = len(np.unique(known.release))
+    order = np.argsort(change, kind="stable")
     size_known = np.log(known.early + HALF)
     none = known.early == 0
     for at, value in enumerate(early):
@@ -165,7 +173,10 @@ def revise(*, early: Counts, age: Counts, series: Whole, known: Changes, draws: 
             whole[:, at] = known.settled[drawn]
             complete[at] = 1.0 if not whole[:, at].any() else 0.0
         else:
-            whole[:, at] = np.maximum(np.round((value + HALF) * ratio[drawn] - HALF), 0.0)
+            reached = np.searchsorted(np.cumsum(weight[order]), total / 2)
+            common = change[order[min(int(reached), len(order) - 1)]]
+            kept = change[drawn] - common / (releases + 1)
+            whole[:, at] = np.maximum(np.round((value + HALF) * np.exp(kept) - HALF), 0.0)
             complete[at] = min(value / max(float(whole[:, at].mean()), 1e-9), 1.0)
     return Nowcast(draws=whole, complete=complete)
 

@@ -36,7 +36,7 @@ class Cells:
     settled: Counts
     age: Counts
     series: Whole
-    month: Whole
+    year: Whole
 
 
 def main() -> None:
@@ -62,16 +62,18 @@ def score(vintages: Sequence[Vintage]) -> list[str]:
     states = tuple(dict.fromkeys(state for one in vintages for state in one.states))
     final = vintages[-1]
     chosen = one_a_month(vintages)
+    years = [year for year in range(2023, final.public_on.year) if was_released(year, chosen)]
     parts: list[tuple[Cells, Counts]] = []
     for at in range(ORIGINS_BEFORE, len(chosen)):
         origin = chosen[at]
-        target = pair(origin, final, states)
-        learned = [pair(past, origin, states) for past in chosen[:at]]
+        target = pair(origin, final, states, years)
+        learned = [pair(past, origin, states, years) for past in chosen[:at]]
         known = Changes(
             early=np.concatenate([one.early for one in learned]),
             settled=np.concatenate([one.settled for one in learned]),
             age=np.concatenate([one.age for one in learned]),
             series=np.concatenate([one.series for one in learned]),
+            release=np.concatenate([one.year for one in learned]),
         )
         if not len(target.early) or not len(known.early):
             continue
@@ -84,8 +86,9 @@ def score(vintages: Sequence[Vintage]) -> list[str]:
     age = np.concatenate([cells.age for cells, _ in parts])
     draws = np.concatenate([one for _, one in parts], axis=1)
     lines = [
-        f"{len(parts)} origins, {len(early)} values of the newest {AGES} months of {len(states)} States; "
-        f"settled sum {truth.sum():,.0f}, early sum {early.sum():,.0f} ({early.sum() / truth.sum() - 1:+.0%}).",
+        f"Years of which the yearly release is seen: {', '.join(str(year) for year in years)}. {len(parts)} origins, "
+        f"{len(early)} values of the newest {AGES} months of {len(states)} States; settled sum {truth.sum():,.0f}, "
+        f"early sum {early.sum():,.0f} ({early.sum() / truth.sum() - 1:+.0%}).",
         "",
         "| values | number | WIS, raw count | WIS, nowcast | change | 50 % holds | 90 % holds | 50 % by place | "
         "90 % by place |",
@@ -127,12 +130,12 @@ def one_a_month(vintages: Sequence[Vintage]) -> list[Vintage]:
     return [longest[month] for month in sorted(longest)]
 
 
-def pair(early: Vintage, later: Vintage, states: Sequence[str]) -> Cells:
+def pair(early: Vintage, later: Vintage, states: Sequence[str], years: Sequence[int]) -> Cells:
     """Values of the newest months that the later table settled and the early one had not."""
     rows = [
         month
         for month in early.months[-AGES:]
-        if settles(month) <= later.public_on and settles(month) > early.public_on
+        if int(str(month)[:4]) in years and settles(month) <= later.public_on and settles(month) > early.public_on
     ]
     found: list[tuple[float, float, int, int, int]] = []
     column_early = {state: at for at, state in enumerate(early.states)}
@@ -145,15 +148,34 @@ def pair(early: Vintage, later: Vintage, states: Sequence[str]) -> Cells:
             # The table has a column for a State once it has a death anywhere since 1989: none is a zero.
             before = early.deaths[row_early, column_early[state]] if state in column_early else 0.0
             after = later.deaths[row_later, column_later[state]] if state in column_later else 0.0
-            found.append((before, after, age, at, int(month.astype(int))))
+            found.append((before, after, age, at, int(str(month)[:4])))
     table = np.array(found, dtype=np.float64).reshape(-1, 5)
     return Cells(
         early=table[:, 0],
         settled=table[:, 1],
         age=table[:, 2],
         series=table[:, 3].astype(np.int64),
-        month=table[:, 4].astype(np.int64),
+        year=table[:, 4].astype(np.int64),
     )
+
+
+def was_released(year: int, vintages: Sequence[Vintage]) -> bool:
+    """Whether the yearly release of that year can be seen: its counts changed after the day it was due.
+
+    The table is made by a third party, who may not have taken a release over yet; unchanged values prove nothing.
+    """
+    due = settles(np.datetime64(f"{year}-12", "M"))
+    before = [one for one in vintages if one.public_on < due and str(one.months[-1])[:4] > str(year)]
+    after = [one for one in vintages if one.public_on >= due]
+    if not before or not after:
+        return False
+
+    def total(one: Vintage) -> dict[str, float]:
+        held = np.char.startswith(one.months.astype(str), str(year))
+        return dict(zip(one.states, one.deaths[held].sum(axis=0), strict=True))
+
+    old, new = total(before[-1]), total(after[-1])
+    return any(old.get(state, 0.0) != number for state, number in new.items())
 
 
 def settles(month: np.datetime64) -> date:
