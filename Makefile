@@ -48,7 +48,7 @@ serve: setup  ## start Airflow on 127.0.0.1:PORT (DAGs are paused; LIVE=1 lets t
 bench: setup  ## figures of collecting and loading: feed items a second, memory
 	@$(BIN)/python -m tests.bench.collect $(ARGS)
 
-bench-text: setup  ## figures of reading text: States, coding, languages, grouping (about 4 minutes)
+bench-text: setup  ## figures of reading text: States, coding, languages, grouping (some minutes)
 	@missed=0; for one in states coding languages grouping; do \
 	    echo "== $$one"; $(BIN)/python -m tests.bench.$$one || { missed=1; echo "$$one: a target was missed, or it stopped"; }; \
 	done; exit $$missed
