@@ -623,7 +623,10 @@ def _real(issue: Issue) -> str:
 def _languages(issue: Issue) -> str:
     read = sorted({language for source in issue.sources if source.real_payload for language in source.languages})
     listed_ = wording.listed([wording.LANGUAGES.get(language, language) for language in read])
-    return f"Sources of this issue are in: {listed_ or 'none'}. Structured fields alone were read, no running text."
+    found = {report.language for report in issue.reports if report.language}
+    prose = wording.listed([wording.LANGUAGES.get(one, one) for one in sorted(found)])
+    told = f"Incidents told in prose are in: {prose}." if prose else "No incident rests on prose."
+    return f"Sources of this issue are in: {listed_ or 'none'}. {told}"
 
 
 def _method(lookup: Lookup, numbers: Numbers) -> Method:

@@ -2,15 +2,18 @@
 
 import csv
 from collections import defaultdict
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
 from domain.defect import Defect
 from domain.issue import CalendarEntry, Change, DefectLine, Issue
+from domain.situation import TriggerCard
 from domain.state import load_gazetteer
 from domain.window import Week
 from horizon.settings import Settings
 from scoring.method import load_method, load_triggers
+from scoring.rules import NOT_FED
 from warehouse.connection import Store
 from warehouse.outcome import Run
 
@@ -38,7 +41,7 @@ def assemble(store: Store, run: Run, settings: Settings, *, revision: str) -> Is
         series=run.series,
         coverage=run.coverage,
         incidents=run.incidents,
-        trigger_cards=load_triggers(),
+        trigger_cards=_trigger_cards(run),
         sources=run.sources,
         defects=_defects(run.defects),
         calendar=_calendar(settings.reference / "calendar.csv", run.as_of.date()),
@@ -49,6 +52,12 @@ def assemble(store: Store, run: Run, settings: Settings, *, revision: str) -> Is
         reports=run.reports,
         labels=run.labels,
     )
+
+
+def _trigger_cards(run: Run) -> tuple[TriggerCard, ...]:
+    """The cards as they were in this run: one that prose fed is fed."""
+    fed = {one.trigger for one in run.triggers if one.rule != f"{one.trigger}:{NOT_FED}"}
+    return tuple(replace(card, fed=card.id in fed) for card in load_triggers())
 
 
 def _changes(store: Store, run: Run) -> tuple[str, tuple[Change, ...]]:

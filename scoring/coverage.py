@@ -3,6 +3,7 @@
 from collections import defaultdict
 
 from domain.situation import Coverage, CoverageResult
+from scoring.coding.feeds import TRIGGERS
 from scoring.inputs import Heard, Inputs, SourceView
 from scoring.method import Method
 
@@ -16,12 +17,13 @@ def covers(view: SourceView, heard: Heard | None, method: Method) -> bool:
 
 
 def feeding(inputs: Inputs, trigger: str) -> tuple[SourceView, ...]:
-    """Sources whose card says that they feed this trigger."""
+    """Sources whose card says that they feed this trigger; a source of prose may tell of any that texts tell of."""
     return tuple(
         view
         for view in inputs.sources
         if any(rule.trigger == trigger for rule in view.card.codes)
         or any(rule.trigger == trigger for rule in view.card.series)
+        or (view.card.prose and trigger in TRIGGERS)
     )
 
 

@@ -14,6 +14,8 @@ from scoring.series import Scored
 
 GRAVE_ACTS = frozenset({"killed", "disappeared", "tortured"})
 
+NOT_FED = "not_fed"  # rule of a trigger that nothing in this run could tell of
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaceView:
@@ -127,7 +129,7 @@ def irreparable(incident: Incident, cards: Mapping[str, TriggerCard]) -> bool:
 def evaluate(card: TriggerCard, view: PlaceView) -> TriggerResult:
     """The value of one trigger for one place, with the rule and the incidents that gave it."""
     if not card.fed:
-        return _result(card, view, TriggerValue.CANNOT_TELL, "not_fed", "no source of this version feeds it", weeks=4)
+        return _result(card, view, TriggerValue.CANNOT_TELL, NOT_FED, "no source of this version feeds it", weeks=4)
     return _RULES.get(card.id, _surge)(card, view)
 
 

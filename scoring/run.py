@@ -3,7 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -20,6 +20,7 @@ from domain.situation import Coverage, GateState, Level, TriggerCard
 from domain.source import SourceCard, SourceClass, SourceState
 from domain.state import REFERENCE, Gazetteer, Match
 from domain.window import Week, period_end, window
+from scoring.coding.feeds import TRIGGERS
 from scoring.coding.places import resolve
 from scoring.coding.structured import category, label, unknown_categories
 from scoring.dedup import CodedReport, group
@@ -113,7 +114,7 @@ def score(
         ),
     ]
     return Scored(
-        outcome=assess(inputs, method=method, cards=triggers),
+        outcome=assess(inputs, method=method, cards=_fed(triggers, inputs)),
         inputs=inputs,
         sources=_source_lines(inputs.sources, reports, observations, looks=looks, payloads=payloads),
         defects=tuple(sorted(defects, key=lambda one: (one.source_id, one.level, one.check, one.record, one.evidence))),
@@ -496,6 +497,12 @@ def _history(store: Store, *, as_of: datetime, method: Method) -> tuple[PastRun,
 def _set_aside(store: Store, as_of: datetime) -> frozenset[str]:
     decisions = store.query("core_decisions", as_of=as_of)
     return frozenset(decisions.filter(pl.col("act") == "set_aside")["object_id"].to_list())
+
+
+def _fed(triggers: Sequence[TriggerCard], inputs: Inputs) -> tuple[TriggerCard, ...]:
+    """A trigger that no field feeds is fed where texts are read that may tell of it."""
+    read = any(view.card.prose and view.state.looked for view in inputs.sources)
+    return tuple(replace(card, fed=card.fed or (read and card.id in TRIGGERS)) for card in triggers)
 
 
 def _rulings(store: Store, as_of: datetime) -> tuple[Merge | Split, ...]:

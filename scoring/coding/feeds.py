@@ -69,6 +69,8 @@ TABLE = (
     Feed(trigger="T13", codes=frozenset({"ACCESS"}), details=frozenset({"network"})),
 )
 
+TRIGGERS = frozenset(feed.trigger for feed in TABLE)
+
 
 def codings(coded: TextCoding) -> tuple[Coding, ...]:
     """What the engine counts of one text, where nobody asks which words led to it."""

@@ -135,6 +135,15 @@ def test_a_named_person_parts_what_was_merged_and_takes_it_back(told: World):
         assert len(told_incidents(told)) == count, act
 
 
+def test_what_only_prose_tells_of_is_told_where_prose_was_read(told: World):
+    told.run()
+    rules = {(one["place"], one["trigger"]): (one["value"], one["rule"]) for one in told.rows("out_triggers")}
+    assert rules[("XRU", "T08")][0] == "met"
+    assert rules[("XFR", "T08")][0] == "cannot tell"
+    assert rules[("XFR", "T08")][1] != "T08:not_fed"
+    assert rules[("XRU", "T14")][1] == "T14:not_fed"
+
+
 def test_prose_is_not_read_where_the_card_does_not_ask_for_it(world: World):
     world.card("outlet_a", OUTLET.format(source_class="media").replace("prose = true", "prose = false"))
     world.look("outlet_a", outlet(POLICE), datetime(2024, 1, 28, 6, tzinfo=UTC), kind="rss")
