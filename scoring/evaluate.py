@@ -237,8 +237,9 @@ def average_precision(*, score: Scores, truth: Flags) -> float | None:
 
 
 def alert(*, score: Scores, truth: Flags, eligible: Flags, each_period: int) -> Alerts:
-    """The highest scores of each period (rows), as many as asked, among the eligible (columns)."""
+    """The highest scores of each period (rows), as many as asked, among the eligible (columns); without one, last."""
     share = np.zeros(score.shape)
+    score = np.where(np.isnan(score), -np.inf, score)
     for row in range(len(score)):
         columns = np.flatnonzero(eligible[row])
         if not len(columns):

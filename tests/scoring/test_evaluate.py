@@ -142,6 +142,16 @@ def test_those_tied_at_the_limit_share_the_places_left():
     assert (found.recall, found.precision) == (0.5, 0.25)  # the fourth is not eligible and is no miss
 
 
+def test_a_state_without_a_score_is_warned_of_last():
+    found = alert(
+        score=np.array([[np.nan, -3.0, np.nan]]),
+        truth=np.array([[False, True, False]]),
+        eligible=np.ones((1, 3), dtype=bool),
+        each_period=2,
+    )
+    assert found.share.tolist() == [[0.5, 1.0, 0.5]]
+
+
 def test_the_bootstrap_draws_whole_units_and_repeats_itself():
     values = np.array([0.0, 10.0])
 
