@@ -14,7 +14,7 @@ import polars as pl
 import typer
 from numpy.typing import NDArray
 
-from domain.errors import Unavailable, UsageError
+from domain.errors import UsageError
 from domain.state import Gazetteer, load_gazetteer
 from horizon.settings import ROOT, load_settings
 from scoring import evaluate, onsets
@@ -517,7 +517,7 @@ def _write(out: Path, case: Case, best: Scored, *, first: int, alerts: int) -> N
                         ]
                     )
     except OSError as error:
-        raise Unavailable(f"{out} cannot be written.", why=str(error), do="Give --out a path in a folder.") from error
+        raise UsageError(f"{out} cannot be written.", why=str(error), do="Give --out a path in a folder.") from error
 
 
 def _unseen_last(score: Counts) -> Counts:
@@ -555,6 +555,15 @@ def _rows(path: Path, wanted: Sequence[str], *, form: str) -> Iterator[tuple[int
                     do=form,
                 )
             for row in reader:
+                if None in row:
+                    raise _wrong(
+                        path,
+                        reader.line_num,
+                        column="cell",
+                        cell=row[None][0],
+                        rule="the header has no column for it",
+                        form=form,
+                    )
                 yield reader.line_num, {name: row[name] for name in wanted}
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise UsageError(f"{path.name} cannot be read.", why=str(error), do="Give a CSV file in UTF-8.") from error
@@ -570,6 +579,8 @@ def _state(path: Path, line: int, row: Mapping[str, str | None], form: str) -> s
 def _month(path: Path, line: int, row: Mapping[str, str | None], form: str) -> np.datetime64:
     day = (row["date"] or "").strip()
     try:
+        if not re.fullmatch(r"\d{4}-\d{2}(-\d{2})?", day):
+            raise ValueError(day)
         date.fromisoformat(day if len(day) > 7 else f"{day}-01")
     except ValueError:
         raise _wrong(path, line, column="date", cell=day, rule="it is no day and no month", form=form) from None

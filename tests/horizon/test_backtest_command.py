@@ -103,6 +103,8 @@ def test_dated_onsets_are_foretold_from_series_without_deaths(tmp_path: Path):
     ("row", "said"),
     [
         (("Ruritania", "2000-13", "1", "deaths"), "line 2, date '2000-13'"),
+        (("Ruritania", "2000-W01-1", "1", "deaths"), "line 2, date '2000-W01-1'"),
+        (("Ruritania", "2000-01", "1", "deaths", "more"), "line 2, cell 'more'"),
         (("Ruritania", "2000-01", "many", "deaths"), "line 2, value 'many'"),
         (("Ruritania", "2000-01", "-1", "deaths"), "below zero"),
         (("Ruritania", "2000-01", "inf", "deaths"), "no finite number"),
