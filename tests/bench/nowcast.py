@@ -3,8 +3,8 @@
 `python tests/bench/nowcast.py` prints; `--write docs/evaluation.md` writes between that page's marks. Rolling origin:
 at each vintage only what was public by then is used. A value is settled when the provider's yearly release of its year
 is out; changes are learned only from settled values, and scored only against them. Broken vintages are left out by the
-rule of `leave_broken`, which knows no file by name. Figures are read, not tuned on: the constants of scoring/nowcast.py
-were set once, beforehand.
+rule of `leave_broken`, which knows no file by name. Weights and spans of scoring/nowcast.py were set once, beforehand;
+the pooling over releases was added after a first look (docs/evaluation.md).
 """
 
 import argparse
