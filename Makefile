@@ -12,7 +12,7 @@ export AIRFLOW_HOME := $(CURDIR)
 KEYS := var/airflow/secrets.env
 WITH_KEYS := set -a && . ./$(KEYS) && set +a &&
 
-.PHONY: brief test check serve lock look check-look faults bench bench-text setup help
+.PHONY: brief test check serve lock look check-look faults bench bench-text bench-scoring setup help
 
 brief: setup  ## draft the five regional scans and the Bureau page of WEEK (the bundled week, or LIVE=1)
 	@# Tables of its own: a scheduler that runs beside it would take up the same tasks a second time.
@@ -52,6 +52,9 @@ bench-text: setup  ## figures of reading text: States, coding, languages, groupi
 	@missed=0; for one in states coding languages grouping; do \
 	    echo "== $$one"; $(BIN)/python -m tests.bench.$$one || { missed=1; echo "$$one: a target was missed, or it stopped"; }; \
 	done; exit $$missed
+
+bench-scoring: setup  ## figures of detectors, late reports and onsets, anchors beside (about 8 minutes)
+	@for one in detectors nowcast onsets; do echo "== $$one"; $(BIN)/python -m tests.bench.$$one || exit 1; done
 
 lock: setup  ## resolve the dependencies anew into requirements.lock
 	$(BIN)/uv pip compile -q --generate-hashes --universal --python-version 3.11 --no-header --all-extras \

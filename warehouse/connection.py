@@ -83,9 +83,13 @@ class Store:
         if rows.is_empty():
             return 0
         own = self._files[self.lens]
-        own.register("incoming", rows)
-        own.execute(f"INSERT INTO {_name(table)} BY NAME SELECT * FROM incoming")  # noqa: S608  (checked name)
-        own.unregister("incoming")
+        columns = own.sql(f"SELECT * FROM {_name(table)} LIMIT 0").columns  # noqa: S608  (checked name)
+        unknown = sorted(set(rows.columns) - set(columns))
+        if unknown:
+            raise ValueError(f"{table} has no column {', '.join(unknown)}")
+        missing = [pl.lit(None).alias(name) for name in columns if name not in rows.columns]
+        # Arrow and not a registered frame: DuckDB would hold every frame until the transaction ends.
+        own.from_arrow(rows.with_columns(missing).select(columns).to_arrow()).insert_into(_name(table))
         return rows.height
 
     def delete_issue(self, table: str, *, issue: str) -> None:

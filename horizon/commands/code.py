@@ -47,7 +47,8 @@ def code(
     """Code texts: classes, victims, actors and contexts; each label with its words and rules."""
     refuse_same(items, out)
     coder = Coder(load_lexicons())
-    places = load_mentions(load_gazetteer(load_settings().reference))
+    reference = load_settings().reference
+    places = load_mentions(load_gazetteer(reference), reference)
     count = bad = unread = 0
     with written(out) as target:
         for one in read_items(items):

@@ -23,7 +23,8 @@ def states(
 ) -> None:
     """Match names of States and territories; an unknown name gets no code and the rule 'unknown', never a guess.
 
-    A name in a grammatical form counts where nothing else stands beside it. With --prose a row holds every place that the text names, each once, in order of first naming.
+    A name in a grammatical form counts where nothing else stands beside it. With --prose a row holds every place that
+    the text names, each once, in order of first naming.
     """
     settings = load_settings()
     said = _read(names)

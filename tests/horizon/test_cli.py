@@ -18,7 +18,25 @@ from review.approval import write_manifest
 from warehouse.connection import FILES
 
 # A command that is not in this table, or not in `--help`, is a failing test: add it, and a test that runs it.
-COMMANDS = ("approve", "collect", "doctor", "draft", "load", "parse", "publish", "run", "score", "sources", "states")
+COMMANDS = (
+    "approve",
+    "backtest",
+    "code",
+    "collect",
+    "detect",
+    "doctor",
+    "draft",
+    "group",
+    "label",
+    "languages",
+    "load",
+    "parse",
+    "publish",
+    "run",
+    "score",
+    "sources",
+    "states",
+)
 NAME = "2024-W04/r1"
 
 
@@ -89,6 +107,38 @@ def test_parse_prints_one_line_a_file_and_writes_the_items(horizon, tmp_path):
     (item,) = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
     assert (item["sort"], item["source"], item["ref"], item["place"]) == ("report", "gazette_wire", "w1", "Ruritania")
     assert horizon("parse", "gazette_wire", str(tmp_path / "nowhere")).code == 2
+
+
+ITEM = {"id": "a", "title": "Police shot dead two journalists", "content": "At the harbour, on Friday.", "lang": "en"}
+
+
+def test_code_group_and_label_read_the_same_items(horizon, tmp_path):
+    items = tmp_path / "items.jsonl"
+    items.write_text(json.dumps(ITEM) + "\n" + json.dumps(ITEM | {"id": "b"}) + "\n", "utf-8")
+    coded, groups, sheet = (tmp_path / name for name in ("coded.jsonl", "groups.jsonl", "sheet.csv"))
+    assert horizon("code", str(items), "--out", str(coded)).code == 0
+    assert [json.loads(line)["classes"] for line in coded.read_text("utf-8").splitlines()] == [["JOUR", "KILL"]] * 2
+    assert horizon("group", str(items), "--out", str(groups)).code == 0
+    first, second = (json.loads(line) for line in groups.read_text("utf-8").splitlines())
+    assert (first["incident_id"], first["origin_id"]) == (second["incident_id"], second["origin_id"])
+    assert horizon("label", str(items), "--out", str(sheet)).code == 0
+    assert horizon("label", "--compare", str(sheet), str(sheet)).code in {0, 1}
+    assert horizon("code", str(tmp_path / "none.jsonl"), "--out", str(coded)).code == 2
+
+
+def test_detect_writes_a_verdict_a_week(horizon, tmp_path):
+    counts, out = tmp_path / "counts.csv", tmp_path / "out.csv"
+    counts.write_text("series,t,count\n" + "".join(f"a,{t},{t % 3}\n" for t in range(1, 21)), "utf-8")
+    assert horizon("detect", str(counts), "--method", "ears-c1", "--out", str(out)).code == 0
+    assert len(out.read_text("utf-8").splitlines()) == 21
+    assert horizon("detect", str(tmp_path / "none.csv"), "--out", str(out)).code == 2
+
+
+def test_languages_and_backtest_answer(horizon, tmp_path):
+    page = tmp_path / "languages.md"
+    assert horizon("languages", "--out", str(page)).code == 0
+    assert page.read_text("utf-8").startswith("# ")
+    assert horizon("backtest", "--events", str(tmp_path / "none.csv")).code == 2
 
 
 def test_the_installed_command_is_this_one(root):

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from domain.classification import Lens
 from domain.defect import Defect, DefectLevel
+from domain.evidence import Exposure, LabelRoot, ReportRoot
 from domain.incident import Actor, Coding, Incident
 from domain.issue import SourceLine
 from domain.situation import (
@@ -261,6 +262,49 @@ def a_run() -> Run:
                 source_id="ruritanian_gazette",
                 evidence="Zenda",
                 record="Zenda",
+            ),
+        ),
+        reports=(
+            ReportRoot(
+                incident_id="i1",
+                report_id="r1",
+                version="v1",
+                source_id="ruritanian_gazette",
+                source_class=SourceClass.MEDIA,
+                origin="Gazette of Ruritania",
+                joined="first report known",
+                url="https://gazette.example/1",
+                language="en",
+                published_at=None,
+                collected_at=AS_OF,
+                payload_sha="00ff",
+            ),
+        ),
+        labels=(
+            LabelRoot(
+                incident_id="i1",
+                report_id="r1",
+                trigger="T02",
+                rule="text:en.kill.1",
+                outcome="killed",
+                victim="driver",
+                persons=2,
+                field="text",
+                words="shot dead",
+                start=4,
+                end=13,
+                why="",
+            ),
+        ),
+        exposure=(
+            Exposure(
+                place="XAA",
+                week=date(2024, 1, 22),
+                source_class=SourceClass.MEDIA,
+                language="en",
+                reports=3,
+                own=1,
+                unread=0,
             ),
         ),
     )
