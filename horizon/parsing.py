@@ -20,6 +20,7 @@ from domain.defect import Defect, DefectLevel
 from domain.errors import Unavailable, UsageError
 from domain.signal import Observation, Report
 from domain.source import SourceCard, load_card
+from horizon.output import written
 from horizon.worker import Answer, Limits, Order, Shape, Worker, read_found, unnamed_file
 from warehouse.landing import LandedPayload
 from warehouse.load import Parsed
@@ -89,7 +90,8 @@ def parse_files(
             )
         if out is not None:
             items.seek(0)
-            _write(out, items)
+            with written(out) as target:
+                shutil.copyfileobj(items, target)
 
 
 class Readers:
@@ -219,14 +221,3 @@ def _without(landed: LandedPayload, check: str, evidence: str) -> Parsed:
         seen_at=landed.collected_at if check != "source_without_card" else None,
     )
     return Parsed(landed=landed, reports=(), observations=(), defects=(defect,))
-
-
-def _write(out: Path, items: IO[bytes]) -> None:
-    """Written beside and renamed, so that nobody reads half of it."""
-    beside = out.with_name(f".{out.name}.{os.getpid()}")
-    try:
-        with beside.open("wb") as lines:
-            shutil.copyfileobj(items, lines)
-        beside.replace(out)
-    except OSError as error:
-        raise UsageError(f"{out} cannot be written.", why=str(error), do="Give --out another place.") from error

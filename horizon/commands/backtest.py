@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from domain.errors import UsageError
 from domain.state import Gazetteer, load_gazetteer
+from horizon.output import written_text
 from horizon.settings import ROOT, load_settings
 from scoring import evaluate, onsets
 from scoring.nowcast import Vintage, leave_broken
@@ -499,25 +500,22 @@ def _write(out: Path, case: Case, best: Scored, *, first: int, alerts: int) -> N
     share = evaluate.alert(
         score=_unseen_last(best.score), truth=case.truth.onset, eligible=case.truth.eligible, each_period=alerts
     ).share
-    try:
-        with out.open("w", encoding="utf-8", newline="") as lines:
-            writer = csv.writer(lines, lineterminator="\n")
-            writer.writerow(["state", "month", "log_odds", "eligible", "onset", "alert"])
-            for row in range(first, len(best.score)):
-                for column, state in enumerate(case.panel.states):
-                    held, onset = case.truth.eligible[row, column], case.truth.onset[row, column]
-                    writer.writerow(
-                        [
-                            state,
-                            str(case.panel.months[row]),
-                            f"{best.score[row, column]:.4f}",
-                            int(held),
-                            int(onset) if held else "",
-                            f"{share[row, column]:g}",
-                        ]
-                    )
-    except OSError as error:
-        raise UsageError(f"{out} cannot be written.", why=str(error), do="Give --out a path in a folder.") from error
+    with written_text(out) as lines:
+        writer = csv.writer(lines, lineterminator="\n")
+        writer.writerow(["state", "month", "log_odds", "eligible", "onset", "alert"])
+        for row in range(first, len(best.score)):
+            for column, state in enumerate(case.panel.states):
+                held, onset = case.truth.eligible[row, column], case.truth.onset[row, column]
+                writer.writerow(
+                    [
+                        state,
+                        str(case.panel.months[row]),
+                        f"{best.score[row, column]:.4f}",
+                        int(held),
+                        int(onset) if held else "",
+                        f"{share[row, column]:g}",
+                    ]
+                )
 
 
 def _unseen_last(score: Counts) -> Counts:

@@ -1,17 +1,16 @@
 """`horizon code`: what texts say was done, to whom and by whom, with the words and the rules that said so."""
 
-import contextlib
 import json
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, BinaryIO
+from typing import Annotated
 
 import typer
 
 from domain.errors import UsageError
 from domain.state import load_gazetteer
+from horizon.output import written
 from horizon.settings import load_settings
 from scoring.coding.lexicon import load_lexicons
 from scoring.coding.mentions import Mention, load_mentions
@@ -144,19 +143,3 @@ def refuse_same(items: Path, out: Path) -> None:
     """The output may not be the input."""
     if out.exists() and items.exists() and out.samefile(items):
         raise UsageError(f"{out} would overwrite what it is made of.", why="Both are one file.", do="Name another.")
-
-
-@contextlib.contextmanager
-def written(out: Path) -> Iterator[BinaryIO]:
-    """A file that stands under its name only when it is whole."""
-    beside = out.with_name(f".{out.name}.{os.getpid()}.new")
-    try:
-        with beside.open("wb") as target:
-            yield target
-    except OSError as error:
-        beside.unlink(missing_ok=True)
-        raise UsageError(f"{out} cannot be written.", why=str(error), do="Give another place.") from error
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise
-    beside.replace(out)

@@ -5,16 +5,16 @@ import gzip
 import io
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, TextIO
+from typing import Annotated
 
 import numpy as np
 import polars as pl
 import typer
 
 from domain.errors import UsageError
+from horizon.output import written_text
 from scoring.detectors import ears, farrington, methods
 from scoring.detectors.methods import HAS_R_MODE, Method, Series, by_farrington
 from scoring.detectors.references import Days
@@ -537,26 +537,10 @@ def _before_end(given: Flags) -> Flags:
 
 
 def _write(path: Path, header: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> None:
-    with _opened(path) as lines:
+    with written_text(path) as lines:
         writer = csv.writer(lines, lineterminator="\n")
         writer.writerow(header)
         writer.writerows(rows)
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[TextIO]:
-    """Written beside and renamed, so that a failure leaves no half a file."""
-    beside = path.with_name(path.name + ".part")
-    try:
-        with beside.open("w", encoding="utf-8", newline="") as lines:
-            yield lines
-        beside.replace(path)
-    except OSError as error:
-        raise UsageError(
-            f"{path} cannot be written.", why=str(error), do="Give --out a file in a folder that exists."
-        ) from None
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def _number(value: float) -> str:

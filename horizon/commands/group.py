@@ -6,9 +6,7 @@ its defect; where it has an id, it still gets a row of its own. The exit code is
 """
 
 import json
-import os
 import re
-import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,6 +17,7 @@ import typer
 
 from domain.errors import UsageError
 from domain.source import SourceClass
+from horizon.output import written_text
 from scoring.grouping.group import group as group_items
 from scoring.grouping.item import Grouped, Item
 
@@ -189,18 +188,9 @@ def _alone(item_id: str, line: int, check: str) -> Grouped:
 
 
 def _write(out: Path, rows: Iterable[Grouped]) -> None:
-    """All rows or none: written beside, then put in place."""
-    try:
-        handle, beside = tempfile.mkstemp(dir=out.parent, prefix=f".{out.name}.")
-        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as lines:
-            for row in rows:
-                lines.write(json.dumps(_row(row), ensure_ascii=False) + "\n")
-        Path(beside).chmod(0o644)
-        Path(beside).replace(out)
-    except OSError as error:
-        raise UsageError(
-            f"{out} cannot be written.", why=str(error), do="Give a file in a folder that is there."
-        ) from error
+    with written_text(out, errors="backslashreplace") as lines:
+        for row in rows:
+            lines.write(json.dumps(_row(row), ensure_ascii=False) + "\n")
 
 
 def _row(row: Grouped) -> dict[str, object]:

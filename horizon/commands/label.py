@@ -11,7 +11,8 @@ import typer
 
 from domain.errors import UsageError
 from domain.taxonomy import bundled_taxonomy
-from horizon.commands.code import BadLine, Item, read_items, refuse_same, written
+from horizon.commands.code import BadLine, Item, read_items, refuse_same
+from horizon.output import written
 from scoring.coding.agreement import Agreement, agree
 
 GIVEN = ("id", "lang", "title", "text", "link")

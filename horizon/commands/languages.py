@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from domain.taxonomy import Taxonomy, bundled_taxonomy
+from horizon.output import written_text
 from scoring.coding.lexicon import ContextKind, FacetKind, Lexicon, load_lexicons
 
 HEAD = """# Languages
@@ -33,7 +34,8 @@ def languages(
     if out is None:
         typer.echo(page, nl=False)
     else:
-        out.write_text(page, "utf-8")
+        with written_text(out) as lines:
+            lines.write(page)
 
 
 def write_page(lexicons: Mapping[str, Lexicon], taxonomy: Taxonomy) -> str:

@@ -8,6 +8,7 @@ import typer
 
 from domain.errors import UsageError
 from domain.state import Gazetteer, load_gazetteer
+from horizon.output import written_text
 from horizon.settings import load_settings
 from scoring.coding.mentions import Mentions, load_mentions
 
@@ -30,15 +31,12 @@ def states(
     said = _read(names)
     gazetteer = load_gazetteer(settings.reference)
     mentions = load_mentions(gazetteer, settings.reference)
-    try:
-        with out.open("w", encoding="utf-8", newline="") as lines:
-            writer = csv.writer(lines, lineterminator="\n")
-            writer.writerow(["name", "iso3", "rule"])
-            for name in said:
-                codes, rule = _named(name, mentions, language) if prose else _matched(name, gazetteer, mentions)
-                writer.writerow([name, " ".join(codes), rule])
-    except OSError as error:
-        raise UsageError(f"{out} cannot be written.", why=str(error), do="Give --out a path in a folder.") from error
+    with written_text(out) as lines:
+        writer = csv.writer(lines, lineterminator="\n")
+        writer.writerow(["name", "iso3", "rule"])
+        for name in said:
+            codes, rule = _named(name, mentions, language) if prose else _matched(name, gazetteer, mentions)
+            writer.writerow([name, " ".join(codes), rule])
     typer.echo(str(out))
 
 
