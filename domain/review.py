@@ -8,7 +8,11 @@ from domain.classification import Lens
 
 
 class Act(StrEnum):
-    """What a decision does. `approve` releases a draft; the others belong to incidents and situations."""
+    """What a decision does. `approve` releases a draft; the others belong to incidents and situations.
+
+    `finding` (P4, P5), `imminent_harm` (G4), `mitigation` and `call` (T14) tell the engine what people alone can say;
+    each holds when two named persons have entered it (`scoring.rulings`).
+    """
 
     APPROVE = "approve"
     WITHDRAW = "withdraw"
@@ -17,6 +21,10 @@ class Act(StrEnum):
     SPLIT = "split"
     CONFIRM_LEVEL = "confirm_level"
     OVERRIDE_LEVEL = "override_level"
+    FINDING = "finding"
+    IMMINENT_HARM = "imminent_harm"
+    MITIGATION = "mitigation"
+    CALL = "call"
     STOP = "stop"
 
 
