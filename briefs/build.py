@@ -9,21 +9,26 @@ from briefs.bureau import build_bureau
 from briefs.entries import Notes, Numbers, build_entry, confidence, drawable, headlines, not_known
 from briefs.lookup import Lookup, alphabetical, anchor
 from briefs.view import (
-    Entry,
-    EvidenceView,
-    IndexView,
-    LevelBlock,
+    Block,
+    Heading,
+    Layout,
+    Line,
+    Lines,
     Link,
     Masthead,
-    Method,
+    NoteList,
+    PageKind,
     Paragraph,
     PlaceRow,
-    Row,
-    ScanView,
+    PlaceTable,
+    Remark,
+    Section,
     Table,
     Tile,
     TileBlock,
     TileGrid,
+    Tone,
+    View,
 )
 from domain.classification import Lens
 from domain.issue import Issue
@@ -39,6 +44,29 @@ FULL_ENTRIES = 12
 FIGURES = 24
 WEEKS_AHEAD = 8
 NO_BREAK = "\N{NO-BREAK SPACE}"
+PLACE_HEAD = (
+    "State",
+    "Level",
+    "What is heard",
+    "Triggers met",
+    "Access",
+    "Cooperation",
+    "Coverage",
+    "Confidence",
+    "Last look",
+)
+OTHERS = "Observers and territories"
+ACCESS_TRIGGERS = ("T11", "T12", "T13")
+COOPERATION_TRIGGERS = ("T15a", "T15b")
+TILE_KEY = (
+    ("urgent", "urgent"),
+    ("emerging", "emerging concern"),
+    ("watch", "watch"),
+    ("quiet", "quiet"),
+    ("limited", "limited coverage"),
+    ("unmonitored", "not monitored"),
+    ("failed", "source failure"),
+)
 ACCESS = ("T11", "T12", "T13", "T15a", "T15b")
 LEVELS_KEY = "Levels: ○ none, △ watch, ◆ emerging concern, ■ urgent. Proposed by the machine; nobody confirmed one."
 EXPLAINED = {
@@ -60,24 +88,24 @@ SCHEMES = {
 }
 
 
-def build_scan(issue: Issue, region_code: str) -> ScanView:
-    """The weekly scan of one region."""
+def build_scan(issue: Issue, region_code: str) -> View:
+    """The weekly scan of one region: the main part first, then the annex."""
     lookup = Lookup(issue)
     region = lookup.region(region_code)
     members = lookup.members(region_code)
     situations = lookup.region_situations(region_code)
     numbers, notes = Numbers(), Notes()
-    changed = _changed(lookup, members, situations, numbers, notes)
-    intro = Paragraph(
-        number=numbers.take(),
-        lead="",
-        text=f"All {_states(len(members))} of the group in English alphabetical order, unranked. "
-        f"{wording.PRINTED_KEY} {wording.NOT_REASSURANCE}",
-    )
-    situations_intro = Paragraph(number=numbers.take(), lead="", text=_situations_intro(lookup, region, situations))
-    blocks = _blocks(lookup, situations, numbers, notes)
-    access, access_tables = _access(lookup, members, numbers)
-    return ScanView(
+    sections = [
+        _changed_section(lookup, members, situations, numbers, notes),
+        _places_section(lookup, region, situations, numbers, notes),
+        _situations_section(lookup, region, situations, numbers, notes),
+        _access_section(lookup, members, numbers),
+        _calendar_section(lookup, members),
+        _method(lookup, numbers),
+        _notes_section(notes),
+    ]
+    return View(
+        kind=PageKind.SCAN,
         language="en",
         region_code=region.code,
         masthead=_masthead(
@@ -87,35 +115,18 @@ def build_scan(issue: Issue, region_code: str) -> ScanView:
             reference=f"HS/{region.code}/{_slashed(lookup.week)}",
         ),
         nav=_nav(lookup),
-        changed=changed,
-        counts=_unbroken(_counts(lookup, members)),
-        since=_since(lookup, members),
-        dates=_dates(lookup, members),
-        grid=_grid(lookup, region_code),
-        places_title=f"All States of the group: {wording.plain(region.name)}",
-        places_intro=intro,
-        places=tuple(_place_row(lookup, place, region_code, notes) for place in members),
-        others_title="Observers and territories",
-        others=tuple(_place_row(lookup, place, region_code, notes) for place in lookup.others()),
-        trigger_key=_trigger_key(lookup, (*members, *lookup.others()), situations),
-        situations_intro=situations_intro,
-        situations=blocks,
-        access=access,
-        access_tables=access_tables,
-        calendar=_calendar(lookup, members),
-        method=_method(lookup, numbers),
-        notes=notes.printed(),
-        levels_key=LEVELS_KEY,
+        sections=tuple(one for one in sections if one.blocks),
     )
 
 
-def build_evidence(issue: Issue, region_code: str) -> EvidenceView:
+def build_evidence(issue: Issue, region_code: str) -> View:
     """What the numbers of one region's scan rest on: incidents, reports, origins, labels and their words."""
     lookup = Lookup(issue)
     region = lookup.region(region_code)
     rooted = evidence.roots(lookup)
-    blocks = [evidence.build_block(lookup, one, rooted) for one in lookup.region_situations(region_code)]
-    return EvidenceView(
+    found = [evidence.build_section(lookup, one, rooted) for one in lookup.region_situations(region_code)]
+    return View(
+        kind=PageKind.EVIDENCE,
         language="en",
         region_code=region.code,
         masthead=_masthead(
@@ -125,36 +136,34 @@ def build_evidence(issue: Issue, region_code: str) -> EvidenceView:
             reference=f"HS/{region.code}/{_slashed(lookup.week)}/Evidence",
         ),
         nav=_nav(lookup),
-        intro="What each count of the scan rests on: the alleged incidents of twelve weeks, the reports of each with "
+        lead="What each count of the scan rests on: the alleged incidents of twelve weeks, the reports of each with "
         "who first learned of it, and the source's own words behind each label. The week and the State are given, "
         "and nothing closer. A published total has no incidents here: its figures stand below its picture.",
-        blocks=tuple(one for one in blocks if one is not None),
-        levels_key=LEVELS_KEY,
+        sections=tuple(one for one in found if one is not None),
+        foot=LEVELS_KEY,
     )
 
 
-def build_index(issue: Issue) -> IndexView:
+def build_index(issue: Issue) -> View:
     """The list of the pages of one issue, with one line of what each holds."""
     lookup = Lookup(issue)
     pages = [
-        (
-            Link(text=wording.plain(region.name), href=f"{region.code}.html"),
-            _unbroken(_counts(lookup, lookup.members(region.code))),
-        )
+        (wording.plain(region.name), f"{region.code}.html", _unbroken(_counts(lookup, lookup.members(region.code))))
         for region in lookup.regions
     ]
-    pages.append((Link(text="Bureau page", href="bureau.html"), "One page for the President and the Bureau."))
+    pages.append(("Bureau page", "bureau.html", "One page for the President and the Bureau."))
     pages += [
         (
-            Link(text=f"Evidence: {wording.plain(region.name)}", href=evidence.page_name(region.code)),
+            f"Evidence: {wording.plain(region.name)}",
+            evidence.page_name(region.code),
             "The incidents, reports and words behind each count of the scan.",
         )
         for region in lookup.regions
     ]
-    pages.append(
-        (Link(text="Interactive figures", href="interactive.html"), "The same series, to look into; needs JavaScript.")
-    )
-    return IndexView(
+    pages.append(("Interactive figures", "interactive.html", "The same series, to look into; needs JavaScript."))
+    lines = tuple(Line(lead="", text=text, links=(Link(text=name, href=href),)) for name, href, text in pages)
+    return View(
+        kind=PageKind.INDEX,
         language="en",
         masthead=_masthead(
             issue,
@@ -162,9 +171,12 @@ def build_index(issue: Issue) -> IndexView:
             subtitle=f"{wording.counted(len(lookup.regions), 'region', 'regions')} · weekly".capitalize(),
             reference=f"HS/{_slashed(lookup.week)}",
         ),
-        summary=f"{wording.plain(_real(issue))} What was not heard may still have happened.",
-        pages=tuple(pages),
-        levels_key=LEVELS_KEY,
+        nav=(),
+        lead=f"{wording.plain(_real(issue))} What was not heard may still have happened.",
+        sections=(
+            Section(anchor="pages", heading="Pages of this issue", blocks=(Lines(layout=Layout.PAGES, lines=lines),)),
+        ),
+        foot=LEVELS_KEY,
     )
 
 
@@ -226,6 +238,15 @@ def _states(count: int) -> str:
 
 
 # 1 What changed
+
+
+def _changed_section(
+    lookup: Lookup, members: Sequence[Place], situations: Sequence[Situation], numbers: Numbers, notes: Notes
+) -> Section:
+    said = (_unbroken(_counts(lookup, members)), _since(lookup, members), _dates(lookup, members))
+    box = Lines(layout=Layout.BOX, lines=tuple(Line(lead="", text=text) for text in said if text))
+    points = _changed(lookup, members, situations, numbers, notes)
+    return Section(anchor="changed", heading="What changed", blocks=(*points, box))
 
 
 def _changed(
@@ -291,7 +312,7 @@ def _group_point(lookup: Lookup, level: Level, group: Sequence[Situation], numbe
     )
 
 
-def _rows(lookup: Lookup, group: Sequence[Situation]) -> tuple[Row, ...]:
+def _rows(lookup: Lookup, group: Sequence[Situation]) -> tuple[Line, ...]:
     """What the situations of a group rest on, in the order of the trigger list; each stands in every row it meets."""
     rows = [
         (
@@ -303,7 +324,7 @@ def _rows(lookup: Lookup, group: Sequence[Situation]) -> tuple[Row, ...]:
     if without := [situation for situation in group if not situation.triggers]:
         rows.append(("No trigger; grave incidents or a gate alone", without))
     return tuple(
-        Row(
+        Line(
             lead=f"{lead} ({len(held)})",
             links=tuple(
                 Link(text=_named(lookup, situation, group), href=f"#{anchor(lookup, situation)}") for situation in held
@@ -428,7 +449,11 @@ def _dates(lookup: Lookup, members: Sequence[Place]) -> str:
     return f"Next eight weeks: {' · '.join(said)}." if said else ""
 
 
-def _calendar(lookup: Lookup, members: Sequence[Place]) -> tuple[Table, ...]:
+def _calendar_section(lookup: Lookup, members: Sequence[Place]) -> Section:
+    return Section(anchor="calendar", heading="Calendar", blocks=_calendar(lookup, members))
+
+
+def _calendar(lookup: Lookup, members: Sequence[Place]) -> tuple[Block, ...]:
     rows = tuple(
         (wording.day(on), title, name or "the Council", source) for on, title, name, source in _ahead(lookup, members)
     )
@@ -438,6 +463,43 @@ def _calendar(lookup: Lookup, members: Sequence[Place]) -> tuple[Table, ...]:
 
 
 # 2 All places
+
+
+def _places_section(
+    lookup: Lookup, region: Region, situations: Sequence[Situation], numbers: Numbers, notes: Notes
+) -> Section:
+    members, others = lookup.members(region.code), lookup.others()
+    title = f"All States of the group: {wording.plain(region.name)}"
+    intro = Paragraph(
+        number=numbers.take(),
+        lead="",
+        text=f"All {_states(len(members))} of the group in English alphabetical order, unranked. "
+        f"{wording.PRINTED_KEY} {wording.NOT_REASSURANCE}",
+    )
+    blocks: list[Block] = [
+        intro,
+        _grid(lookup, region.code),
+        PlaceTable(
+            caption=title,
+            caption_shown=True,
+            head=PLACE_HEAD,
+            homes=False,
+            rows=tuple(_place_row(lookup, place, region.code, notes) for place in members),
+        ),
+        Heading(level=3, text=OTHERS),
+        PlaceTable(
+            caption=OTHERS,
+            caption_shown=False,
+            head=("Place", *PLACE_HEAD[1:], "Entries in"),
+            homes=True,
+            rows=tuple(_place_row(lookup, place, region.code, notes) for place in others),
+        ),
+    ]
+    if key := _trigger_key(lookup, (*members, *others), situations):
+        lines = tuple(Line(lead=trigger, text=name) for trigger, name in key)
+        blocks.append(Lines(layout=Layout.KEY, lines=lines))
+    blocks.append(Remark(text=LEVELS_KEY, tone=Tone.SMALL))
+    return Section(anchor="places", heading=title, blocks=tuple(blocks))
 
 
 def _place_row(lookup: Lookup, place: Place, region_code: str, notes: Notes) -> PlaceRow:
@@ -461,12 +523,28 @@ def _place_row(lookup: Lookup, place: Place, region_code: str, notes: Notes) -> 
         detail="; ".join(detail for detail in details if detail),
         triggers=", ".join(state.triggers_met) or "none",
         coverage=state.coverage.value,
+        access=_heard_of(lookup, place.code, ACCESS_TRIGGERS),
+        cooperation=_heard_of(lookup, place.code, COOPERATION_TRIGGERS),
         confidence=confidence(lookup, situations[0])[0] if situations else "not stated",
         last_look=wording.looked(state.last_look),
         home=home if place.kind is not PlaceKind.MEMBER else "",
         href=href,
         notes=notes.cite([lookup.source(series.source_id) for series in totals]) if totals else (),
     )
+
+
+def _heard_of(lookup: Lookup, place: str, triggers: Sequence[str]) -> str:
+    """The triggers met, or the most that can be said where none is: not met, cannot tell, no input."""
+    fed = [trigger for trigger in triggers if trigger in lookup.cards and lookup.cards[trigger].fed]
+    values = {
+        trigger: lookup.triggers[(place, trigger)].value for trigger in fed if (place, trigger) in lookup.triggers
+    }
+    if met := [trigger for trigger, value in values.items() if value is TriggerValue.MET]:
+        return f"{', '.join(met)} met"
+    for value in (TriggerValue.CANNOT_TELL, TriggerValue.NOT_MET, TriggerValue.NOT_APPLICABLE):
+        if value in values.values():
+            return value.value
+    return "no input"
 
 
 def _trigger_key(
@@ -486,6 +564,15 @@ def _grid(lookup: Lookup, region_code: str) -> TileGrid:
     ]
     blocks.append(_tile_block(lookup, "Observers and territories", lookup.others(), here=False))
     return TileGrid(
+        figure_id="tiles",
+        key=TILE_KEY,
+        table=Table(
+            caption="Every place with its level, or its printed word where it has none",
+            head=("Place", "Code", "List", "Level or word"),
+            rows=tuple((tile.name, tile.code, block.title, tile.word) for block in blocks for tile in block.tiles),
+            folded=True,
+            printed=False,
+        ),
         caption="All States, observers and territories, one equal tile each, in English alphabetical "
         "order; this scan's region has the strong frame. No size, place or boundary is meant.",
         blocks=tuple(blocks),
@@ -506,6 +593,17 @@ def _tile_block(lookup: Lookup, title: str, places: Sequence[Place], *, here: bo
 # 3 Situations
 
 
+def _situations_section(
+    lookup: Lookup, region: Region, situations: Sequence[Situation], numbers: Numbers, notes: Notes
+) -> Section:
+    intro = Paragraph(number=numbers.take(), lead="", text=_situations_intro(lookup, region, situations))
+    return Section(
+        anchor="situations",
+        heading="Situations",
+        blocks=(intro, *_blocks(lookup, situations, numbers, notes)),
+    )
+
+
 def _situations_intro(lookup: Lookup, region: Region, situations: Sequence[Situation]) -> str:
     if not situations:
         return "No situation reached watch. Which triggers could be seen at all is in the method box."
@@ -522,10 +620,10 @@ def _situations_intro(lookup: Lookup, region: Region, situations: Sequence[Situa
     return text
 
 
-def _blocks(lookup: Lookup, situations: Sequence[Situation], numbers: Numbers, notes: Notes) -> tuple[LevelBlock, ...]:
+def _blocks(lookup: Lookup, situations: Sequence[Situation], numbers: Numbers, notes: Notes) -> tuple[Block, ...]:
     """Full entries for a level only when all of it fits in what is left; so no cut falls inside a tie."""
     room, pictures = FULL_ENTRIES, FIGURES
-    blocks: list[LevelBlock] = []
+    blocks: list[Block] = []
     for level, rows in groupby(situations, key=lambda situation: situation.level):
         group = tuple(rows)
         full = len(group) <= room
@@ -534,32 +632,29 @@ def _blocks(lookup: Lookup, situations: Sequence[Situation], numbers: Numbers, n
         wanted = sum(drawable(row) for situation in group for row in lookup.situation_series(situation))
         drawn = full and wanted <= pictures
         pictures -= wanted if drawn else 0
-        entries: list[Entry] = [
-            build_entry(lookup, situation, number=numbers.take(), notes=notes, figures=drawn) for situation in group
+        heading = f"{wording.level_word(level)}: {wording.counted(len(group), 'situation', 'situations')}"
+        blocks += [Heading(level=3, text=heading), Remark(text=EXPLAINED[level], tone=Tone.SMALL)]
+        blocks += [
+            build_entry(lookup, situation, number=numbers.take(), notes=notes, full=full, figures=drawn)
+            for situation in group
         ]
-        blocks.append(
-            LevelBlock(
-                heading=f"{wording.level_word(level)}: {wording.counted(len(group), 'situation', 'situations')}",
-                explanation=EXPLAINED[level],
-                full=full,
-                entries=tuple(entries),
-            )
-        )
     return tuple(blocks)
 
 
 # 4 Access and cooperation
 
 
-def _access(
-    lookup: Lookup, members: Sequence[Place], numbers: Numbers
-) -> tuple[tuple[Paragraph, ...], tuple[Table, ...]]:
+def _access_section(lookup: Lookup, members: Sequence[Place], numbers: Numbers) -> Section:
+    return Section(anchor="access", heading="Access and cooperation", blocks=_access(lookup, members, numbers))
+
+
+def _access(lookup: Lookup, members: Sequence[Place], numbers: Numbers) -> tuple[Block, ...]:
     """Absent when no trigger of access or cooperation has an input in this version and no letter is known."""
     cards = [lookup.cards[trigger] for trigger in ACCESS if trigger in lookup.cards]
     fed = [card for card in cards if card.fed]
     letters = _letters(lookup, members)
     if not fed and not letters:
-        return (), ()
+        return ()
     tables: list[Table] = []
     codes = [place.code for place in members]
     rows = [
@@ -604,7 +699,7 @@ def _access(
                 numeric=(1,),
             )
         )
-    return (paragraph,), tuple(tables)
+    return (paragraph, *tables)
 
 
 def _letters(lookup: Lookup, members: Sequence[Place]) -> tuple[tuple[str, ...], ...]:
@@ -629,7 +724,12 @@ def _languages(issue: Issue) -> str:
     return f"Sources of this issue are in: {listed_ or 'none'}. {told}"
 
 
-def _method(lookup: Lookup, numbers: Numbers) -> Method:
+def _notes_section(notes: Notes) -> Section:
+    printed = notes.printed()
+    return Section(anchor="notes", heading="Notes", blocks=(NoteList(notes=printed),) if printed else ())
+
+
+def _method(lookup: Lookup, numbers: Numbers) -> Section:
     issue = lookup.issue
     fed = [card.id for card in issue.trigger_cards if card.fed]
     unfed = [card.id for card in issue.trigger_cards if not card.fed]
@@ -676,6 +776,7 @@ def _method(lookup: Lookup, numbers: Numbers) -> Method:
                 for source in sorted(issue.sources, key=lambda source: source.source_id)
             ),
             numeric=(4,),
+            folded=True,
         )
     ]
     if issue.defects:
@@ -694,6 +795,8 @@ def _method(lookup: Lookup, numbers: Numbers) -> Method:
                     for line in sorted(issue.defects, key=lambda line: (line.source_id, line.check, line.level))
                 ),
                 numeric=(3,),
+                folded=True,
+                printed=False,
             )
         )
     tables.append(
@@ -704,6 +807,8 @@ def _method(lookup: Lookup, numbers: Numbers) -> Method:
                 (card.id, wording.plain(card.name), card.gravity.value, "yes" if card.fed else "none")
                 for card in issue.trigger_cards
             ),
+            folded=True,
+            printed=False,
         )
     )
     if issue.thresholds:
@@ -713,6 +818,8 @@ def _method(lookup: Lookup, numbers: Numbers) -> Method:
                 head=("Threshold", "Value"),
                 rows=tuple((wording.plain(name), wording.plain(value)) for name, value in issue.thresholds),
                 numeric=(1,),
+                folded=True,
+                printed=False,
             )
         )
-    return Method(paragraphs=paragraphs, tables=tuple(tables))
+    return Section(anchor="method", heading="Method box", blocks=(*paragraphs, *tables))

@@ -9,7 +9,7 @@ from typing import Any
 from briefs import wording
 from briefs.entries import Numbers, confidence, headlines, not_known
 from briefs.lookup import Lookup, anchor, hole
-from briefs.view import BureauView, Link, Masthead, Paragraph
+from briefs.view import Link, Masthead, PageKind, Paragraph, Section, View
 from domain.classification import Lens
 from domain.issue import Issue
 from domain.situation import Level, Printed, Situation
@@ -17,10 +17,11 @@ from domain.window import Week
 
 WORD_LIMIT = 350
 FULL_SITUATIONS = 3
+NOT_WORDS = frozenset({"href", "language", "direction", "number", "kind", "anchor", "region_code"})
 LEVELS_KEY = "Levels: ○ none, △ watch, ◆ emerging concern, ■ urgent."
 
 
-def build_bureau(issue: Issue) -> BureauView:
+def build_bureau(issue: Issue) -> View:
     """Full situations where they fit, else one line each; a situation is never dropped to make room."""
     lookup = Lookup(issue)
     for line in (_full, _told, _short):
@@ -30,25 +31,25 @@ def build_bureau(issue: Issue) -> BureauView:
     raise hole(f"The Bureau page needs {count_words(view)} words where {WORD_LIMIT} are allowed")
 
 
-def count_words(view: BureauView) -> int:
+def count_words(view: View) -> int:
     """Words on paper, masthead and keys included; the usual disclaimer and the navigation are not counted."""
     return sum(len(re.findall(r"\S+", text)) for text in _texts(asdict(view)))
 
 
 def _texts(node: Any, name: str = "") -> Iterator[str]:
     if isinstance(node, str):
-        if name not in {"href", "language", "number"}:
+        if name not in NOT_WORDS:
             yield node
     elif isinstance(node, dict):
         for key, value in node.items():
             if key not in {"nav", "disclaimer"}:
                 yield from _texts(value, key)
-    else:
+    elif isinstance(node, tuple | list):
         for value in node:
             yield from _texts(value, name)
 
 
-def _page(lookup: Lookup, line: Callable[[Lookup, Situation, str], Paragraph]) -> BureauView:
+def _page(lookup: Lookup, line: Callable[[Lookup, Situation, str], Paragraph]) -> View:
     issue = lookup.issue
     ranked = sorted(
         (situation for situation in issue.situations if situation.level.rank >= Level.EMERGING.rank),
@@ -77,16 +78,19 @@ def _page(lookup: Lookup, line: Callable[[Lookup, Situation, str], Paragraph]) -
             )
         ]
     also += [_watch(lookup, numbers.take()), _not_seen(lookup, numbers.take()), _regions(lookup, numbers.take())]
-    return BureauView(
+    heading = "New or changed" if issue.previous else "This week"
+    return View(
+        kind=PageKind.BUREAU,
         language="en",
         masthead=_masthead(issue),
         nav=(Link(text="All pages", href="index.html"),),
-        intro="For information. It makes no finding and proposes no decision. It uses the same rules for all States "
+        lead="For information. It makes no finding and proposes no decision. It uses the same rules for all States "
         "(A/HRC/43/37, paragraph 62).",
-        heading="New or changed" if issue.previous else "This week",
-        entries=tuple(entries),
-        also=tuple(also),
-        levels_key=LEVELS_KEY,
+        sections=(
+            Section(anchor="new", heading=heading, blocks=tuple(entries)),
+            Section(anchor="also", heading="Also", blocks=tuple(also)),
+        ),
+        foot=LEVELS_KEY,
     )
 
 

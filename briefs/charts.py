@@ -5,11 +5,12 @@ Drawn for a width of 340 units, the width of a phone, and enlarged from there.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 from markupsafe import Markup, escape
 
-from briefs.view import Point, SeriesFigure, Tile, TileBlock
+from briefs.view import Block, Entry, Point, SeriesFigure, StripFigure, Tile, TileBlock, TileGrid
 
 INK = "#16242f"
 SOFT = "#5a6873"
@@ -30,15 +31,56 @@ LOOKS = {
     "unmonitored": ("#ffffff", SOFT),
     "failed": ("#ffffff", SOFT),
 }
-LEGEND = (
-    ("urgent", "urgent"),
-    ("emerging", "emerging concern"),
-    ("watch", "watch"),
-    ("quiet", "quiet"),
-    ("limited", "limited coverage"),
-    ("unmonitored", "not monitored"),
-    ("failed", "source failure"),
-)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """One picture as a file of its own: `name` is unique on its page, `words` are its text for who cannot see it.
+
+    `svg` stands alone, in ink on white; `width` and `height` are in its own units.
+    """
+
+    name: str
+    words: str
+    svg: str
+    width: float
+    height: float
+
+
+def draw_pictures(block: Block) -> tuple[Picture, ...]:
+    """The pictures of a block as files that stand alone, in order; none where a block has no picture."""
+    match block:
+        case TileGrid():
+            return tuple(
+                _picture(f"{block.figure_id}-{at}", f"{one.title}: {one.sentence}", draw_tiles(one))
+                for at, one in enumerate(block.blocks, start=1)
+            )
+        case SeriesFigure():
+            return (_picture(block.figure_id, block.sentence, draw_series(block)),)
+        case StripFigure():
+            return (_picture(block.figure_id, block.sentence, draw_strip(block)),)
+        case Entry():
+            return tuple(picture for figure in block.figures for picture in draw_pictures(figure))
+        case _:
+            return ()
+
+
+def draw_mark_picture(mark: str) -> str:
+    """One shape of a key as an SVG file of 14 × 14 units."""
+    return _alone(draw_legend_mark(mark), 14, 14)
+
+
+def _picture(name: str, words: str, drawn: Markup) -> Picture:
+    width, height = (float(one) for one in drawn.split('viewBox="0 0 ', 1)[1].split('"', 1)[0].split())
+    return Picture(name=name, words=words, svg=_alone(drawn, width, height), width=width, height=height)
+
+
+def _alone(drawn: str, width: float, height: float) -> str:
+    """The same drawing as a file: with its name space and its size, in the type that the page would give it."""
+    head = '<svg xmlns="http://www.w3.org/2000/svg" font-family="Noto Sans, DejaVu Sans, sans-serif" '
+    sized = f'width="{number(width)}" height="{number(height)}" '
+    rest = str(drawn).removeprefix("<svg ")
+    return head + ("" if 'width="14"' in rest.split(">", 1)[0] else sized) + rest
 
 
 def number(value: float) -> str:
@@ -66,7 +108,14 @@ def draw_mark(mark: str, x: float, y: float, size: float, colour: str) -> str:
             return (
                 f'<circle cx="{cx}" cy="{cy}" r="{number(r * 0.85)}" fill="none" stroke="{colour}" stroke-width="1.2"/>'
             )
-        case "limited":
+        case "met":
+            return f'<path d="M{left} {top}H{right}V{low}H{left}Z" fill="{colour}"/>'
+        case "clear":
+            tick = f"M{left} {cy}l{number(r * 0.7)} {number(r * 0.7)}L{right} {top}"
+            return f'<path d="{tick}" fill="none" stroke="{colour}" stroke-width="1.3"/>'
+        case "absent":
+            return f'<path d="M{number(x - r / 2)} {cy}H{number(x + r / 2)}" stroke="{colour}" stroke-width="1"/>'
+        case "limited" | "blind":
             return (
                 f'<circle cx="{cx}" cy="{cy}" r="{number(r * 0.85)}" fill="none" stroke="{colour}" '
                 'stroke-width="1.2" stroke-dasharray="1.6 1.6"/>'
@@ -165,6 +214,38 @@ def draw_series(figure: SeriesFigure) -> Markup:
         f'<text x="{number(left)}" y="{number(foot + 13)}">{first}</text>'
         f'<text x="{number(right)}" y="{number(foot + 13)}" text-anchor="end">{last}</text></svg>'
     )
+
+
+def draw_strip(strip: StripFigure) -> Markup:
+    """One row a place and one cell a column; the shape says what holds, and a cell without one says that none can."""
+    left, top, cell, right = 118.0, 18.0, 15.0, float(WIDTH)
+    step = (right - left) / max(len(strip.columns), 1)
+    height = top + cell * len(strip.rows) + 2
+    heads = "".join(
+        f'<text x="{number(left + step * (at + 0.5))}" y="{number(top - 7)}" text-anchor="middle">{escape(name)}</text>'
+        for at, name in enumerate(strip.columns)
+    )
+    rows = []
+    for at, row in enumerate(strip.rows):
+        middle = top + cell * (at + 0.5)
+        marks = "".join(
+            f"<g><title>{escape(f'{row.name}, {column}: {one.word}')}</title>"
+            f"{draw_mark(one.mark, left + step * (place + 0.5), middle, 8, INK)}</g>"
+            for place, (column, one) in enumerate(zip(strip.columns, row.cells, strict=True))
+        )
+        rows.append(
+            f'<path d="M0 {number(top + cell * (at + 1))}H{number(right)}" stroke="{RULE}" stroke-width=".5"/>'
+            f'<text x="0" y="{number(middle + 3)}">{escape(_fitted(row.name))}</text>{marks}'
+        )
+    return Markup(  # noqa: S704 - every text in it is escaped
+        f'<svg class="strip" viewBox="0 0 {WIDTH} {number(height)}" role="img" aria-label="{escape(strip.sentence)}" '
+        f'font-size="9" fill="{INK}">{heads}{"".join(rows)}</svg>'
+    )
+
+
+def _fitted(name: str, longest: int = 24) -> str:
+    """A name that fits beside the strip; the table has it whole."""
+    return name if len(name) <= longest else name[: longest - 1].rstrip() + "…"
 
 
 def round_up(value: float) -> float:

@@ -8,7 +8,7 @@ from datetime import date
 from briefs import wording
 from briefs.evidence import count_links, opens
 from briefs.lookup import STATE_LEVEL_ONLY, Lookup, anchor
-from briefs.view import Entry, Item, Link, Note, Paragraph, Point, SeriesFigure
+from briefs.view import Entry, Item, Link, Note, Paragraph, Point, SeriesFigure, Table
 from domain.classification import Lens
 from domain.incident import Actor, Incident
 from domain.issue import SourceLine
@@ -20,6 +20,7 @@ from domain.window import Week, window
 
 PERIODS_SHOWN = 60
 HEADLINES = 2
+FIGURE_KEY = "Bars: counts. Line: usual. Dashed line: upper bound. ▲ alarm, △ above the range, × no value."
 # Bodies whose own report of an event is more than hearsay of one origin, short of a finding.
 CREDIBLE = frozenset(
     {
@@ -60,7 +61,7 @@ class Notes:
         return tuple(_note(str(number), source) for number, source in enumerate(self.cited.values(), start=1))
 
 
-def build_entry(lookup: Lookup, situation: Situation, *, number: str, notes: Notes, figures: bool) -> Entry:
+def build_entry(lookup: Lookup, situation: Situation, *, number: str, notes: Notes, full: bool, figures: bool) -> Entry:
     """The entry of one situation; `figures` says whether its level has room for pictures."""
     place = lookup.place(situation.place)
     sources = lookup.situation_sources(situation)
@@ -76,9 +77,16 @@ def build_entry(lookup: Lookup, situation: Situation, *, number: str, notes: Not
         shape=situation.level.shape,
         level=situation.level.value,
         phase=situation.phase.value,
+        proposed=situation.level.value,
+        departed="",
         status=_status(lookup, situation),
+        full=full,
+        printed=True,
         why=Paragraph(number=number, lead=f"Why now: {headline}", text="", notes=cited),
         line=f"{headlines(lookup, situation, named=False)} Confidence: {word}.",
+        more=(),
+        closing="",
+        closing_notes=(),
         items=_items(lookup, situation, sources, notes, f"{word.capitalize()}: {why}."),
         figures=tuple(
             _figure(lookup, series, f"{anchor(lookup, situation)}-figure-{place_in_list}")
@@ -444,32 +452,49 @@ def _figure(lookup: Lookup, series: SeriesResult, figure_id: str) -> SeriesFigur
     if missing:
         gaps = "it is a gap, not zero" if missing == 1 else "they are gaps, not zero"
         text += f" {wording.counted(missing, 'period has', 'periods have').capitalize()} no value; {gaps}."
+    title = wording.clause(wording.sentence(f"{lookup.series_name(series)}, by {series.period}"))
+    unit = wording.clause(series.unit)
+    points = tuple(_point(series, row) for row in shown)
     return SeriesFigure(
         figure_id=figure_id,
-        title=wording.clause(wording.sentence(f"{lookup.series_name(series)}, by {series.period}")),
-        sentence=f"{place}: {lookup.series_name(series)}, {wording.clause(series.unit)} by {series.period}, {text}",
+        title=title,
+        sentence=f"{place}: {lookup.series_name(series)}, {unit} by {series.period}, {text}",
         shown=wording.sentence(text),
-        unit=wording.clause(series.unit),
-        points=tuple(_point(series, row) for row in shown),
+        unit=unit,
+        key=FIGURE_KEY,
+        points=points,
+        table=Table(
+            caption=f"{title}, in {unit}",
+            head=("Period", "Count", "Usual", "Upper bound", "Mark"),
+            rows=tuple(_figure_row(point) for point in points),
+            numeric=(1, 2, 3),
+            folded=True,
+            printed=False,
+        ),
     )
 
 
 def _point(series: SeriesResult, row: tuple[date, float | None, float | None, float | None]) -> Point:
     start, value, expected, upper = row
-    above = value is not None and upper is not None and value > upper
-    alarm = series.alarm and start == series.period_start
+    newest = start == series.period_start
     return Point(
         period=wording.short_period(start, series.period),
         value=value,
         expected=expected,
+        lower=series.lower if newest else None,
         upper=upper,
-        above=above,
-        alarm=alarm,
-        value_text=wording.figure(value),
-        expected_text=wording.figure(expected) if expected is not None else "not known",
-        upper_text=wording.figure(upper) if upper is not None else "not known",
-        mark_text="alarm" if alarm else "above the range" if above else "",
+        late_low=None,
+        late_high=None,
+        above=value is not None and upper is not None and value > upper,
+        alarm=series.alarm and newest,
     )
+
+
+def _figure_row(point: Point) -> tuple[str, ...]:
+    """What is drawn of one period, in words; a bound that is not known says so."""
+    bounds = (wording.figure(one) if one is not None else "not known" for one in (point.expected, point.upper))
+    mark = "alarm" if point.alarm else "above the range" if point.above else ""
+    return (point.period, wording.figure(point.value), *bounds, mark)
 
 
 def _note(number: str, source: SourceLine) -> Note:

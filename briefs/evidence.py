@@ -9,7 +9,20 @@ from dataclasses import dataclass, field
 
 from briefs import wording
 from briefs.lookup import STATE_LEVEL_ONLY, Lookup, anchor
-from briefs.view import EvidenceBlock, IncidentLine, LabelLine, Link, ReportLine, Row
+from briefs.view import (
+    Block,
+    IncidentLine,
+    Incidents,
+    LabelLine,
+    Layout,
+    Line,
+    Lines,
+    Link,
+    Remark,
+    ReportLine,
+    Section,
+    Tone,
+)
 from domain.evidence import LabelRoot, ReportRoot
 from domain.incident import Incident
 from domain.situation import Situation
@@ -66,7 +79,7 @@ def roots(lookup: Lookup) -> Roots:
     return found
 
 
-def build_block(lookup: Lookup, situation: Situation, rooted: Roots) -> EvidenceBlock | None:
+def build_section(lookup: Lookup, situation: Situation, rooted: Roots) -> Section | None:
     """The incidents of one situation, oldest first; None where its numbers are published totals alone."""
     triggers = _triggers(lookup, situation)
     held = {trigger: incidents_of(lookup, situation, trigger) for trigger in triggers}
@@ -75,22 +88,29 @@ def build_block(lookup: Lookup, situation: Situation, rooted: Roots) -> Evidence
     if not rows:
         return None
     listed = [one for one in rows if not _restricted(one)]
-    withheld = len(rows) - len(listed)
     here = anchor(lookup, situation)
     numbers = {one.incident_id: str(at) for at, one in enumerate(listed, start=1)}
-    return EvidenceBlock(
+    scan = f"{lookup.home(lookup.place(situation.place))}.html#{here}"
+    lines = tuple(_line(lookup, trigger, ids, numbers, here) for trigger, ids in held.items() if ids)
+    blocks: list[Block] = [
+        Remark(text="", tone=Tone.SMALL, links=(Link(text="The entry in the scan", href=scan),)),
+        Lines(layout=Layout.LIST, lines=lines),
+    ]
+    if withheld := len(rows) - len(listed):
+        counted = wording.counted(withheld, "incident", "incidents").capitalize()
+        blocks.append(
+            Remark(
+                text=f"{counted} coded as a reprisal for cooperation with the United Nations: counted, and not listed."
+            )
+        )
+    blocks.append(
+        Incidents(incidents=tuple(_incident(lookup, one, numbers[one.incident_id], here, rooted) for one in listed))
+    )
+    name = wording.plain(lookup.place(situation.place).name)
+    return Section(
         anchor=here,
-        title=f"{wording.plain(lookup.place(situation.place).name)}: "
-        f"{wording.counted(len(rows), 'alleged incident', 'alleged incidents')}",
-        back=Link(text="The entry in the scan", href=f"{lookup.home(lookup.place(situation.place))}.html#{here}"),
-        triggers=tuple(
-            (f"{here}-{trigger}", _row(lookup, trigger, ids, numbers, here)) for trigger, ids in held.items() if ids
-        ),
-        withheld=f"{wording.counted(withheld, 'incident', 'incidents').capitalize()} coded as a reprisal for "
-        "cooperation with the United Nations: counted, and not listed."
-        if withheld
-        else "",
-        incidents=tuple(_incident(lookup, one, numbers[one.incident_id], here, rooted) for one in listed),
+        heading=f"{name}: {wording.counted(len(rows), 'alleged incident', 'alleged incidents')}",
+        blocks=tuple(blocks),
     )
 
 
@@ -103,12 +123,13 @@ def _restricted(incident: Incident) -> bool:
     return bool(STATE_LEVEL_ONLY & {coding.trigger for coding in incident.codings})
 
 
-def _row(lookup: Lookup, trigger: str, ids: tuple[str, ...], numbers: dict[str, str], here: str) -> Row:
+def _line(lookup: Lookup, trigger: str, ids: tuple[str, ...], numbers: dict[str, str], here: str) -> Line:
     counted = wording.counted(len(ids), "incident", "incidents")
     shown = sorted(int(numbers[one]) for one in ids if one in numbers)
-    return Row(
+    return Line(
         lead=f"{trigger} {wording.plain(lookup.card(trigger).name)}, {counted}",
         links=tuple(Link(text=str(number), href=f"#{here}-{number}") for number in shown),
+        anchor=f"{here}-{trigger}",
     )
 
 

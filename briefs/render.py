@@ -14,7 +14,8 @@ from briefs import charts
 from briefs.build import build_bureau, build_evidence, build_index, build_scan
 from briefs.evidence import page_name
 from briefs.interactive import PLOTLY_JS, InteractivePage, build_interactive
-from briefs.view import BureauView, EvidenceView, IndexView, ScanView, View
+from briefs.lookup import hole
+from briefs.view import View
 from domain.issue import Issue
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -22,11 +23,8 @@ TEMPLATES = Path(__file__).parent / "templates"
 __all__ = [
     "content_hash",
     "environment",
-    "render_bureau",
-    "render_evidence",
-    "render_index",
     "render_interactive",
-    "render_scan",
+    "render_page",
     "view_json",
     "write_issue",
 ]
@@ -43,12 +41,18 @@ def environment() -> Environment:
         keep_trailing_newline=True,
     )
     made.globals.update(
+        refuse_block=_refuse_block,
         draw_tiles=charts.draw_tiles,
         draw_series=charts.draw_series,
+        draw_strip=charts.draw_strip,
         draw_mark=charts.draw_legend_mark,
-        legend=charts.LEGEND,
     )
     return made
+
+
+def _refuse_block(kind: str) -> str:
+    """A block without its place in the template would be a hole."""
+    raise hole(f"The page has no place for a block of the kind {kind}")
 
 
 def view_json(view: View) -> bytes:
@@ -61,20 +65,19 @@ def content_hash(view: View) -> str:
     return hashlib.sha256(view_json(view)).hexdigest()
 
 
-def render_scan(view: ScanView) -> str:
-    return _page("scan.html", view)
-
-
-def render_bureau(view: BureauView) -> str:
-    return _page("bureau.html", view)
-
-
-def render_evidence(view: EvidenceView) -> str:
-    return _page("evidence.html", view)
-
-
-def render_index(view: IndexView) -> str:
-    return _page("index.html", view)
+def render_page(view: View) -> str:
+    """The HTML of one page, with the hash of its content."""
+    style, style_hash = _style()
+    return (
+        environment()
+        .get_template("page.html")
+        .render(
+            view=view,
+            hash=content_hash(view),
+            style=style,
+            policy=f"default-src 'none'; style-src {style_hash}; base-uri 'none'; form-action 'none'",
+        )
+    )
 
 
 def render_interactive(issue: Issue) -> str:
@@ -104,32 +107,18 @@ def write_issue(issue: Issue, folder: Path) -> tuple[Path, ...]:
     files: dict[str, bytes] = {}
     for code in codes:
         scan = build_scan(issue, code)
-        files[f"{code}.html"] = render_scan(scan).encode()
+        files[f"{code}.html"] = render_page(scan).encode()
         files[f"{code}.json"] = view_json(scan)
         rooted = build_evidence(issue, code)
-        files[page_name(code)] = render_evidence(rooted).encode()
+        files[page_name(code)] = render_page(rooted).encode()
         files[page_name(code).replace(".html", ".json")] = view_json(rooted)
     bureau = build_bureau(issue)
-    files["bureau.html"] = render_bureau(bureau).encode()
+    files["bureau.html"] = render_page(bureau).encode()
     files["bureau.json"] = view_json(bureau)
-    files["index.html"] = render_index(build_index(issue)).encode()
+    files["index.html"] = render_page(build_index(issue)).encode()
     files["interactive.html"] = render_interactive(issue).encode()
     folder.mkdir(parents=True, exist_ok=True)
     return tuple(_put(folder / name, body) for name, body in files.items())
-
-
-def _page(template: str, view: View) -> str:
-    style, style_hash = _style()
-    return (
-        environment()
-        .get_template(template)
-        .render(
-            view=view,
-            hash=content_hash(view),
-            style=style,
-            policy=f"default-src 'none'; style-src {style_hash}; base-uri 'none'; form-action 'none'",
-        )
-    )
 
 
 def _style() -> tuple[Markup, str]:

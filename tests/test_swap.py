@@ -261,11 +261,11 @@ def entries(page: dict, swap: Mapping[str, str], gazetteer: Gazetteer) -> set[st
     # All names, so that the name of one State is never found inside that of another.
     names = {one.name: gazetteer.place(swap.get(one.code, one.code)).name for one in gazetteer.places}
     found = set()
-    for place in (*page["places"], *page["others"]):
-        found.add(canonical(place, swap, names))
-    for group in page["situations"]:
-        for entry in group["entries"]:
-            found.add(canonical(entry, swap, names))
+    for block in (block for section in page["sections"] for block in section["blocks"]):
+        if block["kind"] == "places":
+            found |= {canonical(row, swap, names) for row in block["rows"]}
+        if block["kind"] == "entry":
+            found.add(canonical(block, swap, names))
     return found
 
 

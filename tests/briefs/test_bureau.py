@@ -6,7 +6,7 @@ import issues
 import pytest
 
 from briefs.bureau import WORD_LIMIT, build_bureau, count_words
-from briefs.render import render_bureau
+from briefs.render import render_page
 from domain.errors import Refused
 from domain.issue import Issue
 from domain.situation import Level
@@ -35,17 +35,17 @@ def test_it_never_has_more_than_350_words(made):
 
 def test_every_situation_of_emerging_concern_or_more_is_named(made):
     names = {place.code: place.name for place in made.places}
-    page = render_bureau(build_bureau(made))
+    page = render_page(build_bureau(made))
     for situation in made.situations:
         if situation.level.rank >= Level.EMERGING.rank:
             assert names[situation.place] in page
 
 
 def test_three_are_told_in_full_and_four_have_one_line_each():
-    full = build_bureau(issues.crowded_issue(3, Level.EMERGING)).entries
+    full = build_bureau(issues.crowded_issue(3, Level.EMERGING)).section("new").blocks
     assert len(full) == 3
     assert all("Not known:" in entry.text for entry in full)
-    lines = build_bureau(issues.crowded_issue(4, Level.EMERGING)).entries
+    lines = build_bureau(issues.crowded_issue(4, Level.EMERGING)).section("new").blocks
     assert len(lines) == 4
     assert not any("Not known:" in entry.text for entry in lines)
 
@@ -54,26 +54,28 @@ def test_only_the_highest_level_is_told_and_the_next_is_named():
     made = issues.crowded_issue(2, Level.EMERGING)
     mixed = replace(made, situations=(replace(made.situations[0], level=Level.URGENT), *made.situations[1:]))
     view = build_bureau(mixed)
-    assert [entry.lead for entry in view.entries] == ["■ Freedonia AFR: urgent, new."]
-    assert view.also[0].lead == "◆ emerging concern:"
-    assert view.also[0].text == "Ruritania."
+    assert [entry.lead for entry in view.section("new").blocks] == ["■ Freedonia AFR: urgent, new."]
+    assert view.section("also").blocks[0].lead == "◆ emerging concern:"
+    assert view.section("also").blocks[0].text == "Ruritania."
 
 
 def test_it_says_plainly_when_nothing_reached_emerging_concern():
     view = build_bureau(issues.crowded_issue(2))
-    assert view.entries[0].lead == "No situation reached emerging concern."
-    assert view.also[0].text.startswith("Two places are at watch. Five are quiet")
-    assert view.also[1].text.startswith("Information is limited on 33 places, absent on one place and ")
+    assert view.section("new").blocks[0].lead == "No situation reached emerging concern."
+    assert view.section("also").blocks[0].text.startswith("Two places are at watch. Five are quiet")
+    assert (
+        view.section("also").blocks[1].text.startswith("Information is limited on 33 places, absent on one place and ")
+    )
 
 
 def test_it_covers_five_regions_and_was_reviewed_by_nobody(made):
     view = build_bureau(made)
     assert view.masthead.review == "Machine proposal. Reviewed by nobody."
-    assert view.also[-1].text.startswith("Five regions are covered")
+    assert view.section("also").blocks[-1].text.startswith("Five regions are covered")
 
 
 def test_it_names_no_source_and_no_option(made):
-    page = render_bureau(build_bureau(made))
+    page = render_page(build_bureau(made))
     for source in made.sources:
         assert source.publisher not in page
         assert source.title not in page

@@ -6,12 +6,13 @@ from typing import Any
 
 import issues
 import pytest
+from reading import box, entries, grid, notes, others, points, rows, tables
 
 from briefs.build import POINTS, build_index, build_scan, summary_lines
 from briefs.entries import acts
 from briefs.lookup import Lookup
-from briefs.render import render_scan
-from briefs.view import ScanView
+from briefs.render import render_page
+from briefs.view import View
 from briefs.wording import REVIEW
 from domain.classification import Lens
 from domain.errors import Refused
@@ -38,7 +39,7 @@ def _made(request: pytest.FixtureRequest) -> Issue:
     return EVERY[request.param]()
 
 
-def scans(made: Issue) -> list[ScanView]:
+def scans(made: Issue) -> list[View]:
     return [build_scan(made, code) for code in CODES]
 
 
@@ -52,33 +53,29 @@ def texts(node: Any) -> list[str]:
     return []
 
 
-def entries(view: ScanView) -> list[Any]:
-    return [entry for block in view.situations for entry in block.entries]
-
-
 def test_every_member_stands_in_exactly_one_scan_with_one_printed_word(made):
-    rows = [row for view in scans(made) for row in view.places]
+    found = [row for view in scans(made) for row in rows(view)]
     members = sorted(place.code for place in made.places if place.kind is PlaceKind.MEMBER)
-    assert sorted(row.code for row in rows) == members
-    assert {row.printed for row in rows} <= {printed.value for printed in Printed}
+    assert sorted(row.code for row in found) == members
+    assert {row.printed for row in found} <= {printed.value for printed in Printed}
 
 
 def test_observers_and_territories_stand_as_a_sixth_list_on_every_scan(made):
-    others = sorted(place.code for place in made.places if place.kind is not PlaceKind.MEMBER)
-    assert others == ["OBS", "TER"]
+    wanted = sorted(place.code for place in made.places if place.kind is not PlaceKind.MEMBER)
+    assert wanted == ["OBS", "TER"]
     for view in scans(made):
-        assert sorted(row.code for row in view.others) == others
+        assert sorted(row.code for row in others(view)) == wanted
 
 
 def test_every_place_has_one_tile_on_every_scan(made):
     for view in scans(made):
-        tiles = [tile.code for block in view.grid.blocks for tile in block.tiles]
+        tiles = [tile.code for block in grid(view).blocks for tile in block.tiles]
         assert sorted(tiles) == sorted(place.code for place in made.places)
-        assert [block.here for block in view.grid.blocks].count(True) == 1
+        assert [block.here for block in grid(view).blocks].count(True) == 1
 
 
 def test_places_are_in_english_alphabetical_order_and_accents_do_not_push_one_to_the_end():
-    names = [row.name for row in build_scan(issues.issue(), "AFR").places]
+    names = [row.name for row in rows(build_scan(issues.issue(), "AFR"))]
     assert names == [
         "Averna AFR",
         "Freedonia AFR",
@@ -114,7 +111,7 @@ def test_situations_are_in_order_of_level_phase_alphabet():
 def test_every_situation_of_a_level_is_named_and_a_cut_never_falls_inside_a_tie():
     made = issues.world_issue()
     for view in scans(made):
-        assert sum(len(block.entries) for block in view.situations if block.full) <= 12
+        assert sum(entry.full for entry in entries(view)) <= 12
     here = [place.code for place in made.places if place.regional_group == "AFR"]
     named = [entry.code for entry in entries(build_scan(made, "AFR"))]
     assert sorted(named) == sorted(row.place for row in made.situations if row.place in here)
@@ -124,12 +121,12 @@ def test_a_level_that_does_not_fit_closes_the_room_below_it():
     thirteen = tuple(issues.situation("AR0", situation_id=f"e{index}", level=Level.EMERGING) for index in range(13))
     made = issues.crowded_issue(1)
     view = build_scan(replace(made, situations=(*thirteen, *made.situations)), "AFR")
-    assert [block.full for block in view.situations] == [False, False]
+    assert {entry.full for entry in entries(view)} == {False}
 
 
 def test_no_place_is_called_low_risk_or_safe(made):
     for view in scans(made):
-        page = render_scan(view).casefold()
+        page = render_page(view).casefold()
         assert "low risk" not in page
         assert not re.search(r"\b(safe|stable|calm|no concern)\b", re.sub(r"<style>.*?</style>", "", page, flags=re.S))
 
@@ -141,7 +138,7 @@ def test_no_likelihood_word_is_printed_where_no_analyst_entered_one(made):
 
 def test_every_situation_paragraph_cites_a_note_that_the_page_prints(made):
     for view in scans(made):
-        numbers = {note.number for note in view.notes}
+        numbers = {note.number for note in notes(view)}
         for entry in entries(view):
             assert entry.why.notes
             assert set(entry.why.notes) <= numbers
@@ -161,43 +158,43 @@ def test_a_level_held_without_anything_new_is_printed_as_held():
     held = replace(made.situations[0], triggers=(), origins=(), classes=(), held_since="2024-W01")
     view = build_scan(replace(made, situations=(held,)), "AFR")
     assert "held since 2024-W01: cannot see" in entries(view)[0].status
-    assert "Held, because we cannot see: Freedonia AFR." in view.changed[-1].text
+    assert "Held, because we cannot see: Freedonia AFR." in points(view)[-1].text
 
 
 def test_paragraphs_are_numbered_consecutively_over_the_page(made):
     for view in scans(made):
-        numbers = [int(found) for found in re.findall(r'class="para" id="p(\d+)"', render_scan(view))]
+        numbers = [int(found) for found in re.findall(r'class="para" id="p(\d+)"', render_page(view))]
         assert numbers == list(range(1, len(numbers) + 1))
 
 
 def test_what_changed_has_at_most_five_points_and_ends_with_what_we_cannot_see(made):
     for view in scans(made):
-        assert len(view.changed) <= POINTS
-        assert view.changed[-1].lead == "What we cannot see."
+        assert len(points(view)) <= POINTS
+        assert points(view)[-1].lead == "What we cannot see."
 
 
 def test_what_changed_names_all_situations_of_a_level_or_gives_each_a_point():
     for made in (issues.crowded_issue(), issues.world_issue(), issues.dominated_issue()):
         for view in scans(made):
-            links = [link for point in view.changed for link in point.links]
-            links += [link for point in view.changed for row in point.rows for link in row.links]
+            links = [link for point in points(view) for link in point.links]
+            links += [link for point in points(view) for row in point.rows for link in row.links]
             targets = {link.href for link in links}
             assert targets == {f"#{entry.anchor}" for entry in entries(view)}
 
 
 def test_the_line_of_counts_adds_up_to_the_number_of_states(made):
     for view in scans(made):
-        line, total = re.fullmatch(r"(.*) \((\d+) States?\)", view.counts).groups()
-        assert sum(int(number) for number in re.findall(r"\d+", line)) == int(total) == len(view.places)
+        line, total = re.fullmatch(r"(.*) \((\d+) States?\)", box(view)[0].text).groups()
+        assert sum(int(number) for number in re.findall(r"\d+", line)) == int(total) == len(rows(view))
 
 
 def test_quiet_says_from_how_many_incidents_a_rise_would_have_shown():
-    row = next(row for row in build_scan(issues.issue(), "AFR").places if row.name == "Genovia AFR")
+    row = next(row for row in rows(build_scan(issues.issue(), "AFR")) if row.name == "Genovia AFR")
     assert (row.printed, row.detail) == ("quiet", "a rise would have shown from 4 incidents in four weeks")
 
 
 def test_only_quiet_says_so():
-    for row in build_scan(issues.issue(), "AFR").places:
+    for row in rows(build_scan(issues.issue(), "AFR")):
         assert bool(row.detail) == (row.printed == "quiet")
 
 
@@ -211,7 +208,7 @@ def test_a_count_below_three_never_stands_with_a_first_level_place():
 def test_parts_of_a_territory_are_not_named_in_a_provider_s_words():
     made = issues.issue()
     moved = replace(made.situations[1], place="TER", triggers=())
-    page = render_scan(build_scan(replace(made, situations=(moved,)), "AFR"))
+    page = render_page(build_scan(replace(made, situations=(moved,)), "AFR"))
     assert "North Province" not in page
 
 
@@ -220,7 +217,7 @@ def test_reprisals_are_never_placed_below_state_level():
     marked = tuple(
         replace(row, codings=(*row.codings, Coding(trigger="T09", rule="log:reprisal"))) for row in made.incidents
     )
-    page = render_scan(build_scan(replace(made, incidents=marked), "AFR"))
+    page = render_page(build_scan(replace(made, incidents=marked), "AFR"))
     assert "North Province" not in page
 
 
@@ -262,7 +259,7 @@ def test_the_restricted_lens_merges_national_classes_with_one_organisation_and_n
 def test_death_totals_say_that_combatants_and_civilians_are_not_separated():
     view = build_scan(issues.issue(), "AFR")
     assert "combatants and civilians not separated" in entries(view)[1].why.lead
-    assert "how many of those killed were civilians" in view.changed[1].text
+    assert "how many of those killed were civilians" in points(view)[1].text
 
 
 def test_a_figure_that_several_lines_share_says_so_on_each():
@@ -314,7 +311,7 @@ def test_a_watch_without_a_met_trigger_says_what_its_incidents_are_coded_as():
 
 
 def test_a_point_for_many_says_what_they_rest_on():
-    point = build_scan(issues.world_issue(), "AFR").changed[1]
+    point = points(build_scan(issues.world_issue(), "AFR"))[1]
     assert point.lead == "Watch △: 12 situations, all new."
     assert [row.lead for row in point.rows] == [
         "T06 Attacks on civilians, forced displacement, other lethal violence (12)"
@@ -335,7 +332,7 @@ def test_a_point_for_many_names_each_under_every_trigger_it_met_and_apart_those_
     mixed = tuple(
         replace(row, triggers=triggers, incidents=("i0",)) for row, triggers in zip(made.situations, met, strict=True)
     )
-    point = build_scan(replace(made, situations=mixed), "AFR").changed[0]
+    point = points(build_scan(replace(made, situations=mixed), "AFR"))[0]
     assert [(row.lead[:10], len(row.links)) for row in point.rows] == [
         ("T06 Attack", 3),
         ("T07 Attack", 2),
@@ -368,56 +365,59 @@ def test_missing_periods_are_gaps_in_the_picture_and_words_in_the_table():
     entry = entries(build_scan(issues.issue(), "AFR"))[1]
     figure = entry.figures[0]
     assert "Two periods have no value; they are gaps, not zero." in figure.sentence
-    assert [point.value_text for point in figure.points if point.value is None] == ["no value", "no value"]
-    assert figure.points[-1].mark_text == "alarm"
+    assert [row[1] for row, point in zip(figure.table.rows, figure.points, strict=True) if point.value is None] == [
+        "no value"
+    ] * 2
+    assert figure.table.rows[-1][-1] == "alarm"
 
 
 def test_the_first_issue_says_that_there_is_nothing_to_compare_with():
-    assert build_scan(issues.issue(), "AFR").since == (
+    assert box(build_scan(issues.issue(), "AFR"))[1].text == (
         "This is the first issue of its store: there is nothing to compare it with."
     )
 
 
 def test_a_later_issue_names_what_changed_and_the_dates_ahead():
     view = build_scan(issues.later_issue(), "AFR")
-    assert view.since == "Since 2024-W03, one State changed: Ruritania (watch → emerging concern)."
-    assert view.dates == (
+    assert box(view)[1].text == "Since 2024-W03, one State changed: Ruritania (watch → emerging concern)."
+    assert box(view)[2].text == (
         "Next eight weeks: 12 February 2024, election, Ruritania · 26 February 2024, Council, fifty-fifth session."
     )
-    assert build_scan(issues.later_issue(), "APS").since == (
+    assert box(build_scan(issues.later_issue(), "APS"))[1].text == (
         "Since 2024-W03 no State here changed its level or its printed word."
     )
 
 
 def test_sections_that_the_data_cannot_fill_are_absent():
-    page = render_scan(build_scan(issues.issue(), "AFR"))
+    page = render_page(build_scan(issues.issue(), "AFR"))
     assert "h-calendar" not in page
-    assert "h-calendar" in render_scan(build_scan(issues.later_issue(), "AFR"))
+    assert "h-calendar" in render_page(build_scan(issues.later_issue(), "AFR"))
     unfed = tuple(replace(card, fed=False) for card in issues.issue().trigger_cards)
-    assert "h-access" not in render_scan(build_scan(replace(issues.issue(), trigger_cards=unfed), "AFR"))
+    assert "h-access" not in render_page(build_scan(replace(issues.issue(), trigger_cards=unfed), "AFR"))
 
 
 def test_letters_are_counted_by_the_state_addressed():
-    tables = build_scan(issues.later_issue(), "AFR").access_tables
-    assert tables[0].rows == (("Ruritania", "3"),)
+    found = tables(build_scan(issues.later_issue(), "AFR"), "access")
+    assert found[0].rows == (("Ruritania", "3"),)
 
 
 def test_a_territory_prints_its_note_and_its_situation_stands_in_one_scan():
     made = issues.crowded_issue(42)
-    assert "A note that is printed with the name." in {row.note for row in build_scan(made, "WEO").others}
+    assert "A note that is printed with the name." in {row.note for row in others(build_scan(made, "WEO"))}
     homes = [view.region_code for view in scans(made) if "TER" in {entry.code for entry in entries(view)}]
     assert homes == ["AFR"]
-    row = next(row for row in build_scan(made, "WEO").others if row.code == "TER")
+    row = next(row for row in others(build_scan(made, "WEO")) if row.code == "TER")
     assert row.href == "AFR.html#situation-ter-1"
 
 
 def test_the_method_box_names_what_failed_and_what_is_not_in_the_specimen():
-    method = build_scan(issues.issue(), "AFR").method
-    looks = {row[0]: row[2] for row in method.tables[0].rows}
+    view = build_scan(issues.issue(), "AFR")
+    sources = tables(view, "method")[0]
+    looks = {row[0]: row[2] for row in sources.rows}
     assert looks["Incident log dead"] == "source failure; HTTP 503"
     assert looks["Incident log absent"] == "not in the specimen"
-    assert method.paragraphs[0].text.startswith("4 of 5 source cards ran on real payloads.")
-    assert next(row[4] for row in method.tables[0].rows if row[0] == "Incident log dead") == "not looked"
+    assert view.section("method").blocks[0].text.startswith("4 of 5 source cards ran on real payloads.")
+    assert next(row[4] for row in sources.rows if row[0] == "Incident log dead") == "not looked"
 
 
 def test_every_page_says_that_nobody_reviewed_it(made):
@@ -435,7 +435,7 @@ def test_the_masthead_gives_the_instant_in_utc_and_geneva_and_no_real_symbol():
 def test_field_regions_are_another_view_of_the_same_rows():
     made = replace(issues.issue(), scheme=RegionScheme.FIELD_REGIONS)
     view = build_scan(made, "F-AFR")
-    assert [row.code for row in view.places] == [row.code for row in build_scan(issues.issue(), "AFR").places]
+    assert [row.code for row in rows(view)] == [row.code for row in rows(build_scan(issues.issue(), "AFR"))]
     with pytest.raises(Refused):
         build_scan(made, "AFR")
 
@@ -462,15 +462,15 @@ def test_swapping_two_places_of_a_group_swaps_their_entries_and_nothing_else():
 def _state_entries(made: Issue) -> set[str]:
     """Entries of places and of situations as text, without order and numbering."""
     view = build_scan(made, "AFR")
-    rows = [str(asdict(row)) for row in (*view.places, *view.others)]
+    found = [str(asdict(row)) for row in (*rows(view), *others(view))]
     for entry in entries(view):
         unnumbered = replace(
             entry,
             why=replace(entry.why, number="", notes=()),
             items=tuple(replace(item, notes=()) for item in entry.items),
         )
-        rows.append(str(asdict(unnumbered)))
-    return set(rows)
+        found.append(str(asdict(unnumbered)))
+    return set(found)
 
 
 def _rename(entry: str, one: Any, other: Any) -> str:
@@ -502,8 +502,8 @@ def test_the_real_table_of_states_gives_193_members_in_five_groups():
         coverage=tuple(replace(heard, place=code) for code in codes),
     )
     views = [build_scan(made, region.code) for region in gazetteer.region_codes(RegionScheme.REGIONAL_GROUPS)]
-    assert sum(len(view.places) for view in views) == 193
-    assert {len(view.others) for view in views} == {len(codes) - 193}
+    assert sum(len(rows(view)) for view in views) == 193
+    assert {len(others(view)) for view in views} == {len(codes) - 193}
 
 
 def test_persons_of_two_groups_of_victims_add_up_and_two_readings_of_one_do_not():

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser
 from specimen import WEEKS, draft_week
 
 from briefs.build import build_bureau
-from briefs.render import render_bureau
+from briefs.render import render_page
 from domain.situation import Level
 
 
@@ -44,6 +44,6 @@ def fullest() -> Callable[[int], str]:
     """A Bureau page of so many fictional situations of emerging concern: three are told, more are named."""
 
     def page(situations: int) -> str:
-        return render_bureau(build_bureau(issues.crowded_issue(situations, Level.EMERGING)))
+        return render_page(build_bureau(issues.crowded_issue(situations, Level.EMERGING)))
 
     return page
