@@ -26,6 +26,15 @@ class Act(StrEnum):
     MITIGATION = "mitigation"
     CALL = "call"
     STOP = "stop"
+    RELEVANT = "relevant"
+    DUPLICATE = "duplicate"
+    PARK = "park"
+    CORRECT = "correct"
+    WRITE = "write"
+    MOVE = "move"
+    TELL = "tell"
+    DECIDE_OPTION = "decide_option"
+    RECEIVE = "receive"
 
 
 class Authentication(StrEnum):
@@ -55,6 +64,9 @@ class Decision:
 
     `object_id` is an issue (`2024-W04/r1/restricted`), an incident or a situation; `object_hash` is the
     content hash of what was seen when deciding, so that a decision on another text is found to be stale.
+    `content` is the canonical JSON of what the act says beyond its name: a text, a step, a corrected value. `version`
+    counts the decisions on one object from 1; 0 stands for a decision that no desk numbered. `previous` is the hash of
+    the decision before it on the same object.
     """
 
     act: Act
@@ -69,3 +81,5 @@ class Decision:
     authentication: Authentication = Authentication.UNAUTHENTICATED
     operating_system_user: str = ""
     previous: str = ""
+    content: str = ""
+    version: int = 0

@@ -17,6 +17,7 @@ from rich.console import Console
 from domain.errors import HorizonError, UsageError
 from domain.source import SourceCard, known, load_cards
 from horizon import clock, listing, parsing, stages
+from horizon.commands.audit import audit
 from horizon.commands.backtest import backtest
 from horizon.commands.code import code
 from horizon.commands.detect import detect
@@ -215,7 +216,7 @@ def _print_drafted(drafted: stages.Drafted) -> None:
     typer.echo(f"{drafted.real_cards} of {drafted.cards} cards ran on real payloads")
 
 
-for command in (states, code, label, languages, group, detect, backtest):
+for command in (states, code, label, languages, group, detect, backtest, audit):
     app.command()(command)
 
 

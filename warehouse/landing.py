@@ -122,25 +122,45 @@ def land_look(folder: Path, look: Look, protection: Protection) -> str:
 
 def land_decision(folder: Path, decision: Decision, protection: Protection) -> str:
     """Store one decision of a named person; gives its hash."""
-    return _land_json(
-        folder / f"{decision.decided_at.year:04d}",
-        {
-            "schema": SCHEMA,
-            "record": "decision",
-            "act": decision.act.value,
-            "object_id": decision.object_id,
-            "object_hash": decision.object_hash,
-            "by": decision.by,
-            "role": decision.role,
-            "author": decision.author,
-            "reason": decision.reason,
-            "decided_at": decision.decided_at.isoformat(),
-            "authentication": decision.authentication.value,
-            "operating_system_user": decision.operating_system_user,
-            "previous": decision.previous,
-            **_protection(protection),
-        },
-    )
+    return _land_json(folder / f"{decision.decided_at.year:04d}", _decision_record(decision, protection))
+
+
+def write_decision(decision: Decision, protection: Protection) -> bytes:
+    """The bytes under which a decision is stored; its name is their sha256."""
+    return _canonical(_decision_record(decision, protection))
+
+
+def read_decision(path: Path, sha256: str) -> LandedDecision:
+    """One decision, whatever its file is called; an error in words when its bytes are not those of that hash."""
+    body = path.read_bytes()
+    if hashlib.sha256(body).hexdigest() != sha256:
+        raise _damaged(path, "It no longer matches the hash under which it was stored.")
+    landed = _read(sha256, path, json.loads(body))
+    if not isinstance(landed, LandedDecision):
+        raise _damaged(path, "It is no decision.")
+    return landed
+
+
+def _decision_record(decision: Decision, protection: Protection) -> dict[str, Any]:
+    """Content and version stand there when they say something, so that older records keep their hash."""
+    record = {
+        "schema": SCHEMA,
+        "record": "decision",
+        "act": decision.act.value,
+        "object_id": decision.object_id,
+        "object_hash": decision.object_hash,
+        "by": decision.by,
+        "role": decision.role,
+        "author": decision.author,
+        "reason": decision.reason,
+        "decided_at": decision.decided_at.isoformat(),
+        "authentication": decision.authentication.value,
+        "operating_system_user": decision.operating_system_user,
+        "previous": decision.previous,
+        **_protection(protection),
+    }
+    more = {"content": decision.content, "version": decision.version}
+    return record | {name: value for name, value in more.items() if value}
 
 
 def read_records(*folders: Path) -> Iterator[Landed]:
@@ -228,6 +248,8 @@ def _read(stem: str, path: Path, record: dict[str, Any]) -> Landed:
                 authentication=Authentication(record["authentication"]),
                 operating_system_user=record["operating_system_user"],
                 previous=record["previous"],
+                content=record.get("content", ""),
+                version=record.get("version", 0),
             )
             return LandedDecision(sha256=stem, decision=decision, protection=protection)
         case other:
