@@ -6,6 +6,7 @@ from datetime import datetime
 from domain.classification import Lens
 from domain.evidence import LabelRoot, ReportRoot
 from domain.incident import Incident
+from domain.ledger import NO_LEDGER, Ledger
 from domain.signal import Basis
 from domain.situation import (
     CoverageResult,
@@ -107,3 +108,4 @@ class Issue:
     communications: tuple[tuple[str, int], ...]
     reports: tuple[ReportRoot, ...] = ()
     labels: tuple[LabelRoot, ...] = ()
+    ledger: Ledger = NO_LEDGER

@@ -12,26 +12,18 @@ Fawcett (2006), doi 10.1016/j.patrec.2005.10.010 (AUROC as a rank statistic); Da
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
+
+from domain.ledger import Outcome
 
 Scores = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Groups = NDArray[np.int64]
 
 HORIZONS = (30, 90, 180)
-
-
-class Outcome(StrEnum):
-    """What became of a warning, or of an event that had none."""
-
-    HIT = "hit"
-    MISS = "miss"
-    FALSE_ALARM = "false alarm"
-    CANNOT_BE_KNOWN = "cannot be known"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
