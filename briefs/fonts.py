@@ -1,0 +1,124 @@
+"""The type of the printed forms, from installed packages, and what it can draw.
+
+A page set without a sign's font leaves a hole, often without an error. So every sign of a document is looked up in the
+fonts before it is set, and a sign that none of them holds is refused by name. Noto Sans (Latin, Greek, Cyrillic), Noto
+Sans Arabic and Noto Sans SC (Chinese, and the shapes of the levels), all under the Open Font Licence; a bare machine
+needs no font of its own.
+"""
+
+import unicodedata
+from collections.abc import Iterable, Iterator
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from fontTools.ttLib import TTFont
+
+from domain.errors import Refused, Unavailable
+
+LATIN, ARABIC, CHINESE = FAMILIES = ("Noto Sans", "Noto Sans Arabic", "Noto Sans SC")
+_FILES = (
+    ("fontpkg_noto_sans", "files/NotoSans[wdth,wght].ttf"),
+    ("fontpkg_noto_sans_arabic", "files/NotoSansArabic[wdth,wght].ttf"),
+    ("justmytype_intl_cjk", "fonts/ofl/notosanssc/NotoSansSC[wght].ttf"),
+)
+# They shape what stands beside them and are drawn by no font: joiners of Arabic and Persian, and soft hyphens.
+_UNDRAWN = frozenset("\u00ad\u200c\u200d")
+# Turn the order of reading or cannot be seen; nothing that a source wrote may do either in print.
+_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+_RIGHT_TO_LEFT = frozenset({"R", "AL"})
+
+
+@cache
+def font_files() -> tuple[Path, ...]:
+    """The files, in the order of `FAMILIES`."""
+    found = []
+    for package, name in _FILES:
+        try:
+            path = Path(str(files(package))) / name
+        except ModuleNotFoundError:
+            path = Path(name)
+        if not path.is_file():
+            raise Unavailable(
+                f"The font {Path(name).name} is not installed.",
+                why=f"It comes with the package {package}, and no printed form is set without it.",
+                do="Run `make setup`.",
+            )
+        found.append(path)
+    return tuple(found)
+
+
+def font_folders() -> tuple[Path, ...]:
+    return tuple(path.parent for path in font_files())
+
+
+@cache
+def drawable() -> frozenset[str]:
+    """Every sign that one of the fonts draws."""
+    signs: set[str] = set(_UNDRAWN)
+    for path in font_files():
+        with TTFont(path, lazy=True) as font:
+            signs.update(map(chr, font.getBestCmap()))
+    return frozenset(signs)
+
+
+def shown(text: str) -> str:
+    """Text on one line, with what hides or turns the reading shown as its code point: `[U+202E]`."""
+    if text.isprintable() and _UNDRAWN.isdisjoint(text):
+        return text
+    return " ".join("".join(map(_shown, text)).split())
+
+
+def require_drawable(texts: Iterable[str], *, page: str) -> None:
+    """Refuse a page that holds a sign which none of the fonts draws, and name the sign."""
+    known = drawable()
+    for text in texts:
+        missing = next((sign for sign in text if sign not in known), None)
+        if missing is None:
+            continue
+        name = unicodedata.name(missing, "a sign without a name")
+        raise Refused(
+            f"{page} cannot be printed: no font draws U+{ord(missing):04X} ({name}).",
+            why=f"It would leave a hole in “{_around(text, missing)}”.",
+            do="Write it in another way, or add a font that holds it to briefs/fonts.py.",
+        )
+
+
+def texts_of(held: Any) -> Iterator[str]:
+    """Every text in plain data: lists, tuples and mappings of texts, at any depth."""
+    if isinstance(held, str):
+        yield held
+    elif isinstance(held, dict):
+        for value in held.values():
+            yield from texts_of(value)
+    elif isinstance(held, list | tuple):
+        for value in held:
+            yield from texts_of(value)
+
+
+def runs(text: str) -> Iterator[tuple[str, bool]]:
+    """Pieces of a text with whether they read from right to left; neutral signs stay with the piece before."""
+    piece, turned = "", False
+    for sign in text:
+        kind = unicodedata.bidirectional(sign)
+        here = kind in _RIGHT_TO_LEFT if kind in _RIGHT_TO_LEFT or kind == "L" else turned
+        if here is not turned and piece:
+            yield piece, turned
+            piece = ""
+        piece, turned = piece + sign, here
+    if piece:
+        yield piece, turned
+
+
+def _shown(sign: str) -> str:
+    if sign in "\t\n\r":
+        return " "
+    if sign not in _UNDRAWN and unicodedata.category(sign) in _HIDDEN:
+        return f"[U+{ord(sign):04X}]"
+    return sign
+
+
+def _around(text: str, sign: str) -> str:
+    at = text.index(sign)
+    return text[max(at - 30, 0) : at + 30]

@@ -1,0 +1,211 @@
+"""From a view to tagged PDF (PDF/UA-1), set by Typst.
+
+The page's text reaches Typst as JSON and is never read as markup. Conformance is the compiler's: a picture without
+words, a heading out of order or a sign without a font ends in an error. The same view, hash and `as_of` give the same
+bytes; the date in the file is `as_of`, and it names no person, machine or program beyond the compiler's own.
+"""
+
+import io
+import json
+from dataclasses import asdict
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pikepdf
+import typst
+
+from briefs import charts
+from briefs.fonts import FAMILIES, font_folders, require_drawable, texts_of
+from briefs.paper import Paper, depths, lay_out, led_to, note_anchor, paragraph_anchor, place_anchor
+from briefs.view import Block, Entry, PlaceTable, SeriesFigure, StripFigure, Table, TileGrid, View, place_cells
+from domain.errors import Refused
+
+_TEMPLATES = Path(__file__).parent / "templates"
+_SMALL, _PLACES, _TINY = 7.5, 7.0, 6.5  # points
+# Shares of the width by column of a PlaceTable; 0 is as wide as its words.
+_PLACE_SHARES = (5.0, 4.5, 7.0, 3.5, 0.0, 0.0, 0.0, 0.0, 0.0)
+
+
+def render_pdf(view: View, *, content_hash: str, as_of: datetime) -> bytes:
+    """One page as PDF. Refused where a sign has no font or the compiler finds a hole."""
+    paper = lay_out(view)
+    data = _data(paper, content_hash)
+    require_drawable(texts_of(data["view"]), page=paper.view.masthead.reference)
+    try:
+        made = _compiler().compile(
+            format="pdf",
+            sys_inputs={"page": json.dumps(data, ensure_ascii=False)},
+            pdf_standards=["ua-1"],
+            timestamp=as_of,
+        )
+    except typst.TypstError as error:
+        raise Refused(
+            f"{paper.view.masthead.reference} cannot be set as PDF: {error.message}",
+            why="The compiler checks PDF/UA-1 and found what a reader with a screen reader would miss.",
+            do=" ".join(error.hints) or "Compare the view with briefs/templates/page.typ.",
+        ) from error
+    if not isinstance(made, bytes):
+        raise TypeError("a PDF is one run of bytes")
+    return _head_rows(made)
+
+
+def _head_rows(made: bytes) -> bytes:
+    """Tag the first cell of every row as the head of its row: the compiler's own way is not open from Python yet."""
+    with pikepdf.open(io.BytesIO(made)) as pdf:
+        for part in pdf.objects:
+            if isinstance(part, pikepdf.Dictionary) and part.get("/S") == "/TR" and part.P.S == "/TBody":
+                first = part.K[0] if isinstance(part.K, pikepdf.Array) else part.K
+                first.S = pikepdf.Name.TH
+                first.A[0].Scope = pikepdf.Name.Row
+        out = io.BytesIO()
+        pdf.save(
+            out,
+            deterministic_id=True,
+            fix_metadata_version=False,
+            object_stream_mode=pikepdf.ObjectStreamMode.preserve,
+        )
+    return out.getvalue()
+
+
+@cache
+def _compiler() -> typst.Compiler:
+    """One compiler for all pages, so that fonts are read once. Its root is the folder of templates and nothing else."""
+    fonts = typst.Fonts(
+        include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(one) for one in font_folders()]
+    )
+    return typst.Compiler(
+        str(_TEMPLATES / "page.typ"), root=str(_TEMPLATES), font_paths=fonts, ignore_system_fonts=True
+    )
+
+
+def _data(paper: Paper, content_hash: str) -> dict[str, Any]:
+    """What the template places: the view itself, with what it cannot work out on its own."""
+    page = asdict(paper.view)
+    pictures: dict[str, dict[str, str]] = {}
+    marks: dict[str, str] = {}
+    seen: set[str] = set()
+    for section, made in zip(paper.view.sections, page["sections"], strict=True):
+        made["anchor"] = _once(section.anchor, seen)
+        made["blocks"] = [
+            _block(block, raw, depth, paper=paper, pictures=pictures, marks=marks, seen=seen)
+            for block, raw, depth in zip(section.blocks, made["blocks"], depths(section.blocks), strict=True)
+            if not (isinstance(block, Table) and not block.printed)
+        ]
+    _lead_on(page, paper.anchors)
+    return {
+        "title": paper.title,
+        "fonts": list(FAMILIES),
+        "hash": content_hash,
+        "view": page,
+        "pictures": pictures,
+        "marks": marks,
+        "behind": [_lead_on(_table(asdict(table), size=_TINY), paper.anchors) for table in paper.behind],
+    }
+
+
+def _block(
+    block: Block,
+    raw: dict[str, Any],
+    depth: int,
+    *,
+    paper: Paper,
+    pictures: dict[str, dict[str, str]],
+    marks: dict[str, str],
+    seen: set[str],
+) -> dict[str, Any]:
+    raw["depth"] = depth
+    _name_anchors(raw, seen)
+    match block:
+        case Table():
+            return _table(raw, size=_SMALL)
+        case PlaceTable():
+            return _places(block, seen)
+        case TileGrid() | StripFigure():
+            marks.update((mark, charts.draw_mark_picture(mark)) for mark, _ in block.key)
+            raw["pictures"] = _drawn(block, pictures)
+        case SeriesFigure():
+            raw["pictures"] = _drawn(block, pictures)
+        case Entry():
+            for figure, made in zip(block.figures, raw["figures"], strict=True):
+                made["pictures"] = _drawn(figure, pictures)
+        case _:
+            pass
+    return raw
+
+
+def _drawn(block: Block, pictures: dict[str, dict[str, str]]) -> list[str]:
+    drawn = charts.draw_pictures(block)
+    pictures.update((one.name, {"svg": one.svg, "words": one.words}) for one in drawn)
+    return [one.name for one in drawn]
+
+
+def _table(raw: dict[str, Any], *, size: float) -> dict[str, Any]:
+    return raw | {"size": size, "strong": False, "shares": [], "noted": -1, "notes": [], "anchors": []}
+
+
+def _places(block: PlaceTable, seen: set[str]) -> dict[str, Any]:
+    """The places as a plain table; the notes follow what is heard."""
+    return {
+        "kind": "table",
+        "caption": block.caption,
+        "head": list(block.head),
+        "rows": [place_cells(row, homes=block.homes) for row in block.rows],
+        "numeric": [],
+        "hrefs": [],
+        "size": _PLACES,
+        "strong": True,
+        "shares": [*_PLACE_SHARES, *((0.0,) if block.homes else ())],
+        "noted": 2,
+        "notes": [list(row.notes) for row in block.rows],
+        "anchors": [_once(place_anchor(row.code), seen) for row in block.rows],
+    }
+
+
+def _name_anchors(held: Any, seen: set[str]) -> None:
+    """Give every part its anchor, in the order of print; a second part of the same name goes without."""
+    if isinstance(held, list | tuple):
+        for one in held:
+            _name_anchors(one, seen)
+    elif isinstance(held, dict):
+        if held.get("kind") == "paragraph":
+            held["anchor"] = paragraph_anchor(held["number"])
+        elif {"number", "hashes"} <= held.keys():
+            held["anchor"] = note_anchor(held["number"])
+        for key in ("anchor", "figure_id"):
+            if key in held:
+                held[key] = _once(held[key], seen)
+        for one in held.values():
+            _name_anchors(one, seen)
+
+
+def _once(anchor: str, seen: set[str]) -> str:
+    if anchor in seen:
+        return ""
+    seen.add(anchor)
+    return anchor
+
+
+def _lead_on(held: Any, anchors: frozenset[str]) -> Any:
+    """Every address as one that may be followed, and every number of a note as a link to it."""
+    if isinstance(held, list | tuple):
+        for one in held:
+            _lead_on(one, anchors)
+    elif isinstance(held, dict):
+        for key, value in held.items():
+            if key == "href":
+                held[key] = led_to(value, anchors)
+            elif key == "hrefs":
+                held[key] = [led_to(one, anchors) for one in value]
+            elif key in {"notes", "closing_notes"} and value and all(isinstance(one, str) for one in value):
+                held[key] = [_ref(one, anchors) for one in value]
+            elif key == "notes" and held.get("kind") == "table":
+                held[key] = [[_ref(one, anchors) for one in row] for row in value]
+            else:
+                _lead_on(value, anchors)
+    return held
+
+
+def _ref(number: str, anchors: frozenset[str]) -> dict[str, str]:
+    return {"text": number, "href": led_to(f"#{note_anchor(number)}", anchors)}
