@@ -12,10 +12,11 @@ from domain.situation import TriggerCard
 from domain.state import load_gazetteer
 from domain.window import Week
 from horizon.settings import Settings
+from scoring.ledger import score_ledger
 from scoring.method import load_method, load_triggers
 from scoring.rules import NOT_FED
 from warehouse.connection import Store
-from warehouse.outcome import Run
+from warehouse.outcome import Run, read_ledger
 
 AHEAD = timedelta(weeks=8)
 
@@ -24,6 +25,7 @@ def assemble(store: Store, run: Run, settings: Settings, *, revision: str) -> Is
     """Everything that the pages of this issue may say."""
     gazetteer = load_gazetteer(settings.reference)
     previous, changes = _changes(store, run)
+    ledger = read_ledger(store, as_of=run.as_of)
     return Issue(
         week=run.issue,
         revision=revision,
@@ -51,6 +53,13 @@ def assemble(store: Store, run: Run, settings: Settings, *, revision: str) -> Is
         communications=run.letters,
         reports=run.reports,
         labels=run.labels,
+        ledger=score_ledger(
+            warnings=ledger.warnings,
+            issues=ledger.issues,
+            events=run.events,
+            watched=run.watched,
+            as_of=run.as_of,
+        ),
     )
 
 

@@ -407,10 +407,12 @@ def _load_lens(lens: Lens, settings: Settings, readers: Readers, var: Path | Non
 
 
 def _assess(as_of: datetime, settings: Settings) -> Run:
+    from scoring import ledger  # noqa: PLC0415
     from scoring import run as scoring_run  # noqa: PLC0415
     from scoring.method import load_method, load_triggers  # noqa: PLC0415
 
     method = load_method()
+    triggers = load_triggers()
     with open_store(settings.var, settings.lens) as store:
         found = scoring_run.score(
             store,
@@ -418,11 +420,12 @@ def _assess(as_of: datetime, settings: Settings) -> Run:
             cards=[card for card in load_cards(settings.cards) if settings.sees(card.lens)],
             gazetteer=load_gazetteer(settings.reference),
             method=method,
-            triggers=load_triggers(),
+            triggers=triggers,
             unseen=SourceState.NOT_YET if settings.live else SourceState.NOT_IN_SPECIMEN,
             reference=settings.reference,
         )
         outcome = found.outcome
+        happened = ledger.find_events(found.inputs, method=method, triggers=triggers)
         run = Run(
             issue=outcome.week,
             as_of=as_of,
@@ -441,6 +444,11 @@ def _assess(as_of: datetime, settings: Settings) -> Run:
             reports=found.reports,
             labels=found.labels,
             exposure=found.exposure,
+            warnings=ledger.write_warnings(
+                issue=outcome.week, as_of=as_of, situations=outcome.situations, triggers=outcome.triggers
+            ),
+            events=happened.events,
+            watched=happened.watched,
         )
         save(store, run)
     return run

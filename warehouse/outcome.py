@@ -10,6 +10,7 @@ from domain.defect import Defect, DefectLevel
 from domain.evidence import Exposure, LabelRoot, ReportRoot
 from domain.incident import Coding, Incident
 from domain.issue import SourceLine
+from domain.ledger import KnownEvent, WarningMade, WatchedSpan
 from domain.situation import (
     CoverageResult,
     GateResult,
@@ -38,6 +39,9 @@ TABLES = (
     "out_reports",
     "out_labels",
     "out_exposure",
+    "out_warnings",
+    "out_events",
+    "out_watched",
 )
 
 
@@ -62,6 +66,17 @@ class Run:
     reports: tuple[ReportRoot, ...] = ()
     labels: tuple[LabelRoot, ...] = ()
     exposure: tuple[Exposure, ...] = ()
+    warnings: tuple[WarningMade, ...] = ()
+    events: tuple[KnownEvent, ...] = ()
+    watched: tuple[WatchedSpan, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerRows:
+    """What the ledger of one lens is scored from: all warnings made by an instant, and every issue run by then."""
+
+    issues: tuple[tuple[str, datetime], ...]
+    warnings: tuple[WarningMade, ...]
 
 
 def save(store: Store, run: Run) -> None:
@@ -87,6 +102,9 @@ def save(store: Store, run: Run) -> None:
         store.insert("out_reports", to_frame(ReportRoot, run.reports, add=key))
         store.insert("out_labels", to_frame(LabelRoot, run.labels, add=key))
         store.insert("out_exposure", to_frame(Exposure, run.exposure, add=key))
+        store.insert("out_warnings", _warning_rows(run, key))
+        store.insert("out_events", to_frame(KnownEvent, run.events, add=key))
+        store.insert("out_watched", to_frame(WatchedSpan, run.watched, add=key))
 
 
 def read(store: Store, issue: str) -> Run:
@@ -145,6 +163,17 @@ def read(store: Store, issue: str) -> Run:
         reports=from_frame(ReportRoot, store.query_own("issue_reports", issue=issue)),
         labels=from_frame(LabelRoot, store.query_own("issue_labels", issue=issue)),
         exposure=from_frame(Exposure, store.query_own("issue_exposure", issue=issue)),
+        warnings=from_frame(WarningMade, store.query_own("issue_warnings", issue=issue)),
+        events=from_frame(KnownEvent, store.query_own("ledger_events", issue=issue)),
+        watched=from_frame(WatchedSpan, store.query_own("ledger_watched", issue=issue)),
+    )
+
+
+def read_ledger(store: Store, *, as_of: datetime) -> LedgerRows:
+    """The warnings of this and all earlier issues of the lens, as they were written."""
+    return LedgerRows(
+        issues=tuple(store.query_own("ledger_issues", as_of=as_of).iter_rows()),
+        warnings=from_frame(WarningMade, store.query_own("ledger_warnings", as_of=as_of)),
     )
 
 
@@ -187,6 +216,13 @@ def _letter_rows(run: Run, key: dict[str, str]) -> pl.DataFrame:
     rows = [(*key.values(), place, sent) for place, sent in run.letters]
     schema = {"issue": pl.String, "lens": pl.String, "place": pl.String, "sent": pl.Int64}
     return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _warning_rows(run: Run, key: dict[str, str]) -> pl.DataFrame:
+    """A warning belongs to the run that makes it; one of another issue would be written twice."""
+    if strange := {one.issue for one in run.warnings} - {run.issue}:
+        raise ValueError(f"warnings of {', '.join(sorted(strange))} in the run of {run.issue}")
+    return to_frame(WarningMade, run.warnings, leave_out=frozenset({"issue"}), add=key)
 
 
 def _defect_rows(run: Run, key: dict[str, str]) -> pl.DataFrame:

@@ -1,7 +1,7 @@
 """What a run found is written as a whole and read back as it was."""
 
 from dataclasses import dataclass, fields, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from enum import Enum
 from typing import get_args, get_origin, get_type_hints
 
@@ -15,6 +15,7 @@ from domain.defect import Defect, DefectLevel
 from domain.evidence import Exposure, LabelRoot, ReportRoot
 from domain.incident import Actor, Coding, Incident
 from domain.issue import SourceLine
+from domain.ledger import EventKind, KnownEvent, WarningMade, WatchedSpan
 from domain.situation import (
     Coverage,
     CoverageResult,
@@ -31,11 +32,20 @@ from domain.situation import (
 )
 from domain.source import SourceClass, SourceState
 from warehouse.connection import memory_store
-from warehouse.outcome import TABLES, Run, read, save
+from warehouse.outcome import TABLES, Run, read, read_ledger, save
 from warehouse.rows import from_frame, to_frame
 
 AS_OF = datetime(2024, 1, 29, tzinfo=UTC)
-FLAT = (StateResult, TriggerResult, GateResult, CoverageResult, SourceLine, Coding)
+FLAT = (
+    StateResult,
+    TriggerResult,
+    GateResult,
+    CoverageResult,
+    SourceLine,
+    Coding,
+    KnownEvent,
+    WatchedSpan,
+)
 
 TEXT = st.text(st.characters(blacklist_categories=("Cs",), blacklist_characters="\x00"), max_size=12)
 PLAIN = {
@@ -307,6 +317,36 @@ def a_run() -> Run:
                 unread=0,
             ),
         ),
+        warnings=(a_warning(30), a_warning(90)),
+        events=(
+            KnownEvent(
+                place="XAB",
+                kind=EventKind.DEATHS,
+                began_on=date(2023, 9, 1),
+                source_id="ruritanian_gazette",
+                value=61.0,
+                usual=2.5,
+            ),
+        ),
+        watched=(
+            WatchedSpan(place="XAA", kind=EventKind.GRAVE, first=date(2023, 1, 1), last=date(2023, 12, 31)),
+            WatchedSpan(place="XAB", kind=EventKind.DEATHS, first=date(2023, 1, 1), last=date(2023, 10, 31)),
+        ),
+    )
+
+
+def a_warning(days: int, *, issue: str = "2024-W04", made_at: datetime = AS_OF) -> WarningMade:
+    return WarningMade(
+        issue=issue,
+        situation_id="s1",
+        place="XAA",
+        level=Level.WATCH,
+        confirmed=None,
+        made_at=made_at,
+        horizon_days=days,
+        ends_on=made_at.date() + timedelta(days=days),
+        rules=("P1", "T02:first_event"),
+        triggers=("T02",),
     )
 
 
@@ -342,10 +382,48 @@ def test_saving_anew_replaces_the_issue_as_a_whole():
 def test_a_second_issue_leaves_the_first_untouched():
     with memory_store() as store:
         save(store, a_run())
-        second = replace(a_run(), issue="2024-W05", letters=(("XAB", 9),))
+        second = replace(a_run(), issue="2024-W05", letters=(("XAB", 9),), warnings=(a_warning(30, issue="2024-W05"),))
         save(store, second)
         assert read(store, "2024-W04") == a_run()
         assert read(store, "2024-W05") == second
+
+
+LATER = datetime(2024, 2, 5, tzinfo=UTC)
+
+
+def next_week() -> Run:
+    return replace(a_run(), issue="2024-W05", as_of=LATER, warnings=(a_warning(30, issue="2024-W05", made_at=LATER),))
+
+
+def test_a_later_issue_neither_edits_nor_repeats_the_warnings_before_it():
+    with memory_store() as store:
+        save(store, a_run())
+        save(store, next_week())
+        found = read_ledger(store, as_of=LATER)
+        assert found.issues == (("2024-W04", AS_OF), ("2024-W05", LATER))
+        assert found.warnings == (a_warning(30), a_warning(90), a_warning(30, issue="2024-W05", made_at=LATER))
+
+
+def test_a_rerun_replaces_the_warnings_of_its_own_issue_alone():
+    with memory_store() as store:
+        save(store, a_run())
+        save(store, next_week())
+        save(store, replace(next_week(), warnings=()))
+        assert read_ledger(store, as_of=LATER).warnings == (a_warning(30), a_warning(90))
+
+
+def test_an_earlier_instant_knows_no_later_warning():
+    with memory_store() as store:
+        save(store, a_run())
+        save(store, next_week())
+        found = read_ledger(store, as_of=AS_OF)
+        assert [issue for issue, _ in found.issues] == ["2024-W04"]
+        assert {one.issue for one in found.warnings} == {"2024-W04"}
+
+
+def test_a_warning_of_another_issue_is_refused():
+    with memory_store() as store, pytest.raises(ValueError, match="2024-W05"):
+        save(store, replace(a_run(), warnings=(a_warning(30, issue="2024-W05"),)))
 
 
 def test_an_issue_that_was_never_run_is_not_there():
