@@ -24,6 +24,7 @@ from horizon.commands.detect import detect
 from horizon.commands.group import group
 from horizon.commands.label import label
 from horizon.commands.languages import languages
+from horizon.commands.lint import lint
 from horizon.commands.states import states
 from horizon.settings import Settings, load_settings
 
@@ -219,6 +220,8 @@ def _print_drafted(drafted: stages.Drafted) -> None:
 for command in (states, code, label, languages, group, detect, backtest, audit):
     app.command()(command)
 
+
+app.command()(lint)
 
 if __name__ == "__main__":
     main()

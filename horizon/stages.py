@@ -195,11 +195,17 @@ def approve(name: str, *, by: str, role: str, reason: str, settings: Settings | 
 
 
 def publish(name: str, settings: Settings | None = None) -> Path:
-    """Copy an approved draft to the published folder; refused without an approver who is not its author."""
+    """Copy an approved draft to the published folder.
+
+    Refused without an approver who is not its author, and while the wording check finds an error in its pages.
+    """
+    from briefs import lint  # noqa: PLC0415
+
     settings = settings or load_settings()
     draft_ = _draft(name, settings)
     landed = [one.decision for one in read_records(settings.decisions) if isinstance(one, LandedDecision)]
     approval.check_release(draft_, landed)
+    lint.refuse_errors(lint.lint_folder(draft_.folder, reference=settings.reference), name)
     target = settings.published / draft_.issue / draft_.revision
     if target.exists():
         raise UsageError(
