@@ -106,7 +106,7 @@ def detect(counts: Iterable[MonthlyCount]) -> Findings:
     months: dict[tuple[str, EventKind], set[date]] = defaultdict(set)
     for one in counts:
         definition = DEFINITIONS[one.kind]
-        if len(one.values) <= YEAR + definition.months:
+        if len(one.values) < YEAR + definition.months:
             continue
         column = one.values[:, None]
         truth = find_onsets(deaths=column, definition=definition)
