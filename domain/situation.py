@@ -94,8 +94,11 @@ class SeriesResult:
     """One series scored in its own period. Newest complete period: `period_start`.
 
     `expected`, `lower`, `upper` in the series' unit; `p_value` in (0, 1]; None where history is too short
-    or the newest complete period has no value. `offset` says what allowing for report volume does.
-    `history` holds (period start, count or None, expected or None, upper or None), oldest first.
+    or the newest complete period has no value. `alarm` rests on the combined p-value; `sudden` and `sustained` are
+    flags with a budget of false alarms each. `offset` says what allowing for report volume does, `p_offset` and the
+    `offset_` figures what it gives. `share_here`: share of the newest period's reports that is here, None where late
+    reports are not known. `history` holds (period start, count or None, expected or None, upper or None), oldest
+    first; `late` the 90 % range of what a late period will come to.
     """
 
     series_id: str
@@ -120,6 +123,16 @@ class SeriesResult:
     basis: str
     shared_with: tuple[str, ...]
     history: tuple[tuple[date, float | None, float | None, float | None], ...]
+    sudden: bool = False
+    sustained: bool = False
+    p_sudden: float | None = None
+    p_sustained: float | None = None
+    p_offset: float | None = None
+    offset_expected: float | None = None
+    offset_lower: float | None = None
+    offset_upper: float | None = None
+    share_here: float | None = None
+    late: tuple[tuple[date, float, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from domain.situation import Coverage, CoverageResult
 from scoring.coding.feeds import TRIGGERS
 from scoring.inputs import Heard, Inputs, SourceView
 from scoring.method import Method
+from scoring.volume import has_history, unread_share
 
 
 def covers(view: SourceView, heard: Heard | None, method: Method) -> bool:
@@ -32,16 +33,22 @@ def assess_coverage(inputs: Inputs, *, method: Method) -> dict[str, CoverageResu
     by_place: dict[str, dict[str, Heard]] = defaultdict(dict)
     for one in inputs.heard:
         by_place[one.place][one.source_id] = one
-    return {place.code: _one(place.code, by_place[place.code], inputs, method) for place in inputs.places}
+    known = has_history(inputs, method=method)
+    return {
+        place.code: _one(place.code, by_place[place.code], inputs, method, history=place.code in known)
+        for place in inputs.places
+    }
 
 
-def _one(place: str, heard: dict[str, Heard], inputs: Inputs, method: Method) -> CoverageResult:
+def _one(place: str, heard: dict[str, Heard], inputs: Inputs, method: Method, *, history: bool) -> CoverageResult:
     covering = [view for view in inputs.sources if covers(view, heard.get(view.card.id), method)]
     failed = [view for view in inputs.sources if view.state.failure and heard.get(view.card.id)]
     classes = sorted({view.card.source_class.value for view in covering})
     items = sum(heard[view.card.id].items_4w for view in covering)
     volume = sum(one.items_52w for one in heard.values())
     lost = sum(heard[view.card.id].items_52w for view in failed)
+    share = unread_share(inputs, place)
+    unread = share is not None and share > method.unread_share
     before = [*covering, *failed]
     was_adequate = (
         len(before) >= method.minimum_sources
@@ -54,7 +61,13 @@ def _one(place: str, heard: dict[str, Heard], inputs: Inputs, method: Method) ->
     elif not covering:
         coverage = Coverage.NONE
         reason = "no source that was looked at has carried anything on this place in a year"
-    elif len(covering) >= method.minimum_sources and len(classes) >= method.minimum_classes and items:
+    elif (
+        len(covering) >= method.minimum_sources
+        and len(classes) >= method.minimum_classes
+        and items
+        and history
+        and not unread
+    ):
         coverage = Coverage.ADEQUATE
         reason = f"{len(covering)} sources of {len(classes)} classes, {items} items in four weeks"
     else:
@@ -66,6 +79,10 @@ def _one(place: str, heard: dict[str, Heard], inputs: Inputs, method: Method) ->
             missing.append(f"{len(classes)} of {method.minimum_classes} classes needed")
         if not items:
             missing.append("no item in four weeks")
+        if not history:
+            missing.append("no history of report volume from within, so that silence could not be noticed")
+        if unread:
+            missing.append(f"{share:.0%} of a year's reports are in a language that nobody here reads")
         reason = "; ".join(missing)
     return CoverageResult(
         place=place,

@@ -24,8 +24,11 @@ from scoring.gates import gravity, pattern
 from scoring.inputs import Heard, Inputs, PastRun
 from scoring.levels import propose, situation
 from scoring.method import Method
-from scoring.rules import PlaceView, evaluate
+from scoring.rules import TARGETED, PlaceView, evaluate
 from scoring.series import Scored, counted, score_series
+from scoring.volume import listen
+
+SILENCE = "T10"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +79,7 @@ def assess(inputs: Inputs, *, method: Method, cards: Sequence[TriggerCard]) -> O
             inputs=inputs,
             scored=scored,
             method=method,
+            silence=listen(inputs, place=place.code, method=method) if inputs.volumes else None,
         )
         found.append(_assess_place(view, cards=cards, history=tuple(history[place.code])))
     return Outcome(
@@ -101,18 +105,26 @@ class _Place:
 
 def _assess_place(view: PlaceView, *, cards: Sequence[TriggerCard], history: tuple[PastRun, ...]) -> _Place:
     by_id = {card.id: card for card in cards}
-    triggers = {card.id: evaluate(card, view) for card in cards}
-    met = _met_weeks(view, cards, triggers)
+    triggers = {card.id: evaluate(card, view) for card in cards if card.id != SILENCE}
+    met, targeted = _met_weeks(view, cards, triggers)
+    view = replace(
+        view,
+        targeted=targeted,
+        newly_met=frozenset(trigger for trigger, weeks in met.items() if max(weeks) < 4),
+    )
+    # Silence is asked last: it needs to know who was targeted before.
+    triggers = {card.id: triggers.get(card.id) or evaluate(card, view) for card in cards}
+    if triggers[SILENCE].value is TriggerValue.MET:
+        met[SILENCE] = (0,)
     met_lately = {trigger: min(weeks) for trigger, weeks in met.items()}
-    view = replace(view, newly_met=frozenset(trigger for trigger, weeks in met.items() if max(weeks) < 4))
     opened, opened_by = pattern(
         view,
         triggers=triggers,
         findings=tuple(one for one in view.inputs.findings if one.place == view.place),
         history=history,
-        silence_met=triggers["T10"].value is TriggerValue.MET,
+        silence_met=triggers[SILENCE].value is TriggerValue.MET,
     )
-    grave = gravity(view, opened_by=opened_by, cards=by_id, confirmed=frozenset())
+    grave = gravity(view, opened_by=opened_by, cards=by_id, confirmed=view.inputs.imminent)
     ruling = propose(
         view,
         cards=by_id,
@@ -148,21 +160,32 @@ def _assess_place(view: PlaceView, *, cards: Sequence[TriggerCard], history: tup
 
 def _met_weeks(
     view: PlaceView, cards: Sequence[TriggerCard], now: dict[str, TriggerResult]
-) -> dict[str, tuple[int, ...]]:
-    """For each trigger met in the last twelve weeks, the weeks back in which it was, as known now."""
+) -> tuple[dict[str, tuple[int, ...]], frozenset[str]]:
+    """For each trigger met in the last twelve weeks, the weeks back in which it was, as known now.
+
+    Beside it those of `TARGETED` that were met in the longer time that silence is asked about.
+    """
     met: dict[str, list[int]] = defaultdict(list)
     for trigger, result in now.items():
         if result.value is TriggerValue.MET:
             met[trigger].append(0)
+    targeted = {trigger for trigger in met if trigger in TARGETED}
     newest = Week.of(view.last_day)
-    for back in range(1, view.method.memory_weeks):
+    method = view.method
+    for back in range(1, method.silence_weeks):
         earlier = replace(view, back=back, last_day=newest.back(back).last_day)
-        if not earlier.alarmed and not earlier.window_of_all(view.method.first_event_window):
+        if not earlier.alarmed and not earlier.window_of_all(max(method.first_event_window, method.memory_weeks)):
             continue
         for card in cards:
+            lately = back < method.memory_weeks
+            if card.id == SILENCE or not (lately or card.id in TARGETED):
+                continue
             if evaluate(card, earlier).value is TriggerValue.MET:
-                met[card.id].append(back)
-    return {trigger: tuple(weeks) for trigger, weeks in met.items()}
+                if lately:
+                    met[card.id].append(back)
+                if card.id in TARGETED:
+                    targeted.add(card.id)
+    return {trigger: tuple(weeks) for trigger, weeks in met.items()}, frozenset(targeted)
 
 
 def _printed(level: Level, coverage: Coverage) -> Printed:

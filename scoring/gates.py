@@ -196,10 +196,17 @@ def _persistence(view: PlaceView, history: tuple[PastRun, ...], silence_met: boo
 
 
 def _finding(view: PlaceView, findings: tuple[Finding, ...]) -> tuple[Finding, Evidence] | None:
+    """P4: a body with a mandate, in the last year, and one counted incident since. P5: two analysts, who list them."""
     year = view.last_day - timedelta(weeks=52)
     for one in findings:
+        if one.place != view.place or not year < one.stated_on <= view.last_day:
+            continue
         incidents = view.window(view.method.memory_weeks, one.trigger)
-        if one.place == view.place and year < one.stated_on <= view.last_day and incidents:
+        if one.incidents:
+            incidents = tuple(each for each in view.incidents if each.incident_id in one.incidents)
+            if len(incidents) < view.method.accumulation_incidents:
+                continue
+        if incidents:
             return one, _evidence(view, one.trigger, incidents, ())
     return None
 

@@ -62,22 +62,83 @@ class Heard:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Volume:
-    """Report volume on one place by week start, without items on the triggers themselves."""
+class VolumeWeek:
+    """Reports of one week: all of them, those about the triggers themselves, and those in a language nobody reads."""
 
+    start: date
+    reports: int
+    own: int = 0
+    unread: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Volume:
+    """Report volume of one source on one place. A week that stands nowhere here had none, if the source spoke then."""
+
+    source_id: str
     place: str
-    weeks: tuple[tuple[date, float], ...]
+    weeks: tuple[VolumeWeek, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """A pattern stated by a body with a mandate, or by two named analysts; entered by people, with its root."""
+    """A pattern stated by a body with a mandate (P4), or by two named analysts (P5); entered by people, with its root.
+
+    `incidents` are those that the analysts of a P5 list; a finding of a body lists none.
+    """
 
     place: str
     trigger: str
     rule: str
     stated_on: date
     citation: str
+    incidents: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """A call for action, confirmed by two people: kind (a) on the State, kind (b) for international action."""
+
+    place: str
+    kind: str
+    office: str
+    said_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mitigation:
+    """A step that helps: announced, begun or done; `words` are printed beside the concern, never subtracted from it."""
+
+    place: str
+    trigger: str
+    value: str
+    on: date
+    origins: tuple[str, ...]
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overdue:
+    """A report under a treaty that had not been submitted when the list was collected."""
+
+    place: str
+    treaty: str
+    due_on: date
+    listed_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Late:
+    """What the newest periods of a provider's series may yet become.
+
+    `periods` holds, for each, its start, the share of all reports of that period, over all places, that is expected to
+    be here, and draws of what this place's count will come to.
+    """
+
+    source_id: str
+    indicator: str
+    place: str
+    periods: tuple[tuple[date, float, tuple[float, ...]], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +166,11 @@ class Letters:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inputs:
-    """All of it. `set_aside` holds incidents that a named analyst took out of the count."""
+    """All of it. `set_aside` holds incidents that a named analyst took out of the count.
+
+    `imminent` holds places for which two people confirmed imminent irreparable harm that a mandated body named (G4).
+    `overdue_listed` says when the list of overdue reports was last collected; None when it never was.
+    """
 
     as_of: datetime
     places: tuple[Place, ...]
@@ -118,4 +183,18 @@ class Inputs:
     history: tuple[PastRun, ...] = ()
     letters: tuple[Letters, ...] = ()
     set_aside: frozenset[str] = frozenset()
-    mitigated: frozenset[str] = frozenset()
+    calls: tuple[Call, ...] = ()
+    mitigations: tuple[Mitigation, ...] = ()
+    imminent: frozenset[str] = frozenset()
+    overdue: tuple[Overdue, ...] = ()
+    overdue_listed: date | None = None
+    late: tuple[Late, ...] = ()
+
+    @property
+    def mitigated(self) -> frozenset[str]:
+        """Places with a step that is done, dated, and told by two origins, of which the State may be one."""
+        return frozenset(
+            one.place
+            for one in self.mitigations
+            if one.value == "done" and len(one.origins) >= 2 and one.on <= self.as_of.date()
+        )

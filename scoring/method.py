@@ -26,12 +26,18 @@ class Method:
     ears_lag: int
     ears_range: float
     false_discovery_rate: float
+    sudden_rate: float
+    sustained_rate: float
     power: float
+    complete_share: float
+    draws: int
+    offset_reports: float
     minimum_sources: int
     minimum_classes: int
     weeks_looked: int
     prompt_days: int
     failed_share: float
+    unread_share: float
     surge_origins: int
     surge_classes: int
     surge_origins_one_class: int
@@ -53,6 +59,17 @@ class Method:
     letters_minimum: int
     unanswered_share: float
     letter_days: tuple[int, int]
+    assembly_killed: int
+    assembly_injured: int
+    calls_on_state: int
+    calls_weeks: int
+    overdue_years: tuple[int, int]
+    overdue_list_days: int
+    silence_weeks: int
+    silence_share: float
+    silence_p: float
+    silence_alive: float
+    silence_history: int
     urgent_killed_in_w1: int
     urgent_origins: int
     urgent_origins_without_anchor: int
@@ -67,8 +84,16 @@ class Method:
         """What the method box prints."""
         return (
             ("false discovery rate over the States and triggers of a period", f"{self.false_discovery_rate:g}"),
+            (
+                "false discovery rate of the sudden flag, of the sustained flag",
+                f"{self.sudden_rate:g}, {self.sustained_rate:g}",
+            ),
             ("incidents in four weeks that an alarm needs", str(self.minimum_incidents)),
-            ("base line of the EARS C2 test", f"{self.ears_baseline} periods, {self.ears_lag} left out"),
+            ("share of late reports that must be here before a newest period is read", f"{self.complete_share:.0%}"),
+            (
+                "base line of a series of less than a year: EARS C2",
+                f"{self.ears_baseline} periods, {self.ears_lag} left out",
+            ),
             ("first event", f"none in {self.first_event_weeks} weeks, two in {self.first_event_window}"),
             (
                 "origins that a surge needs",

@@ -11,7 +11,9 @@ from scoring.coverage import covers, feeding
 from scoring.inputs import Heard, Inputs, Letters
 from scoring.method import Method
 from scoring.series import Scored
+from scoring.volume import Silence
 
+TARGETED = ("T07", "T08", "T09", "T12", "T13")  # after any of which silence is asked about
 GRAVE_ACTS = frozenset({"killed", "disappeared", "tortured"})
 
 NOT_FED = "not_fed"  # rule of a trigger that nothing in this run could tell of
@@ -19,7 +21,10 @@ NOT_FED = "not_fed"  # rule of a trigger that nothing in this run could tell of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaceView:
-    """What the rules may know of one place at the end of one week. `back`: weeks before W1, 0 for W1 itself."""
+    """What the rules may know of one place at the end of one week. `back`: weeks before W1, 0 for W1 itself.
+
+    `targeted` names the triggers of `TARGETED` that were met in the weeks that silence is asked about.
+    """
 
     place: str
     last_day: date
@@ -33,6 +38,8 @@ class PlaceView:
     scored: Scored
     method: Method
     newly_met: frozenset[str] = frozenset()
+    targeted: frozenset[str] = frozenset()
+    silence: Silence | None = None
 
     @property
     def alarmed(self) -> frozenset[str]:
@@ -169,11 +176,40 @@ def _detention(card: TriggerCard, view: PlaceView) -> TriggerResult:
     return _otherwise(card, view, recent)
 
 
-def _attacks(card: TriggerCard, view: PlaceView) -> TriggerResult:
-    """T06: an alarm in the newest complete period of any of its series, each in its own period."""
+def _assemblies(card: TriggerCard, view: PlaceView) -> TriggerResult:
+    """T05: an alarm; or a death and ten injured in four weeks, by low figures, from two origins."""
     recent = view.window(4, card.id)
     if view.alarm(card.id):
         return _result(card, view, TriggerValue.MET, "alarm", "more than chance would give", weeks=4, incidents=recent)
+    killed, injured = (persons(recent, card.id, outcome) or 0 for outcome in ("killed", "injured"))
+    if (
+        killed >= view.method.assembly_killed
+        and injured >= view.method.assembly_injured
+        and len(independent(origins(recent), view.inputs)) >= 2
+    ):
+        reason = f"{killed} killed and {injured} injured, low figures"
+        return _result(card, view, TriggerValue.MET, "scale", reason, weeks=4, incidents=recent)
+    return _otherwise(card, view, recent)
+
+
+def _attacks(card: TriggerCard, view: PlaceView) -> TriggerResult:
+    """T06: an alarm in the newest complete period of any of its series, each in its own period.
+
+    A period of which too much is still to come is not read: without an alarm nobody can tell.
+    """
+    recent = view.window(4, card.id)
+    if view.alarm(card.id):
+        return _result(card, view, TriggerValue.MET, "alarm", "more than chance would give", weeks=4, incidents=recent)
+    if not view.back and (view.place, card.id) in view.scored.incomplete:
+        return _result(
+            card,
+            view,
+            TriggerValue.CANNOT_TELL,
+            "late_reports",
+            f"less than {view.method.complete_share:.0%} of the newest period's reports are here",
+            weeks=4,
+            incidents=recent,
+        )
     return _otherwise(card, view, recent)
 
 
@@ -222,6 +258,91 @@ def _shutdown(card: TriggerCard, view: PlaceView) -> TriggerResult:
             incidents=recent,
         )
     return _otherwise(card, view, recent)
+
+
+def _one_in_twelve_weeks(card: TriggerCard, view: PlaceView) -> TriggerResult:
+    """T09 and T12: each single one counts, for twelve weeks."""
+    recent = view.window(12, card.id)
+    if recent:
+        number = "one" if len(recent) == 1 else str(len(recent))
+        reason = f"{number} in twelve weeks"
+        return _result(card, view, TriggerValue.MET, "one", reason, weeks=12, incidents=recent)
+    return _otherwise(card, view, recent)
+
+
+def _silence(card: TriggerCard, view: PlaceView) -> TriggerResult:
+    """T10: fewer reports from within after those who report were targeted, while the same sources go on elsewhere."""
+    method, heard = view.method, view.silence
+
+    def said(value: TriggerValue, rule: str, reason: str) -> TriggerResult:
+        return _result(card, view, value, rule, reason, weeks=4)
+
+    if heard is None or heard.expected is None or heard.p_value is None:
+        return said(TriggerValue.CANNOT_TELL, "no_history", "no history of report volume from within")
+    if not view.targeted:
+        return said(TriggerValue.NOT_MET, "not_targeted", f"nobody targeted in {method.silence_weeks} weeks")
+    few = heard.observed <= method.silence_share * heard.expected and heard.p_value < method.silence_p
+    numbers = f"{heard.observed} reports in four weeks, {heard.expected:.0f} expected"
+    if not few:
+        return said(TriggerValue.NOT_MET, "as_before", numbers)
+    if heard.failed:
+        return said(TriggerValue.CANNOT_TELL, "failure", f"{numbers}; a source failed or was not looked at")
+    if heard.elsewhere is None or heard.elsewhere < method.silence_alive:
+        return said(TriggerValue.CANNOT_TELL, "everywhere", f"{numbers}; the same sources report less elsewhere too")
+    return said(TriggerValue.MET, "silence", f"{numbers}; {heard.elsewhere:.0%} of the usual number elsewhere")
+
+
+def _calls(card: TriggerCard, view: PlaceView) -> TriggerResult:
+    """T14: calls that two people confirmed; a mention, or a label that nobody confirmed, is none."""
+
+    def within(weeks: int, kind: str) -> frozenset[str]:
+        first = view.last_day - timedelta(days=7 * weeks - 1)
+        return frozenset(
+            call.office
+            for call in view.inputs.calls
+            if call.place == view.place and call.kind == kind and first <= call.said_on <= view.last_day
+        )
+
+    method = view.method
+    international = within(method.memory_weeks, "b")
+    on_state = within(method.calls_weeks, "a")
+    if international:
+        reason = f"a call for international action by {', '.join(sorted(international))}"
+        return _result(card, view, TriggerValue.MET, "international", reason, weeks=method.memory_weeks)
+    if len(on_state) >= method.calls_on_state:
+        reason = f"calls on the State by {', '.join(sorted(on_state))}"
+        return _result(card, view, TriggerValue.MET, "on_state", reason, weeks=method.calls_weeks)
+    return _result(
+        card, view, TriggerValue.NOT_MET, "no_call", "no call that two people confirmed", weeks=method.memory_weeks
+    )
+
+
+def _treaty_bodies(card: TriggerCard, view: PlaceView) -> TriggerResult:
+    """T15a: a report that is five or ten years overdue on the last day of the week; only from a list that is fresh."""
+    listed, today = view.inputs.overdue_listed, view.last_day
+    if listed is None:
+        return _result(card, view, TriggerValue.CANNOT_TELL, "no_list", "no list of overdue reports is known", weeks=52)
+    if (today - listed).days > view.method.overdue_list_days:
+        return _result(
+            card, view, TriggerValue.CANNOT_TELL, "old_list", f"the list is of {listed.isoformat()}", weeks=52
+        )
+    first, second = view.method.overdue_years
+    late = sorted(
+        (one.due_on, one.treaty)
+        for one in view.inputs.overdue
+        if one.place == view.place and _years(one.due_on, today) >= first
+    )
+    if not late:
+        return _result(card, view, TriggerValue.NOT_MET, "not_overdue", "no report five years overdue", weeks=52)
+    due_on, treaty = late[0]
+    years = second if _years(due_on, today) >= second else first
+    reason = f"report overdue since {due_on.year} ({treaty}), {years} years or more on {today.isoformat()}"
+    return _result(card, view, TriggerValue.MET, "overdue", reason, weeks=52)
+
+
+def _years(since: date, today: date) -> int:
+    """Whole years between two days."""
+    return today.year - since.year - ((today.month, today.day) < (since.month, since.day))
 
 
 def _cooperation(card: TriggerCard, view: PlaceView) -> TriggerResult:
@@ -306,10 +427,16 @@ def _result(
 
 _RULES: dict[str, Callable[[TriggerCard, PlaceView], TriggerResult]] = {
     "T04": _detention,
+    "T05": _assemblies,
     "T06": _attacks,
     "T07": _messengers,
     "T08": _messengers,
+    "T09": _one_in_twelve_weeks,
+    "T10": _silence,
     "T11": _humanitarian_access,
+    "T12": _one_in_twelve_weeks,
     "T13": _shutdown,
+    "T14": _calls,
+    "T15a": _treaty_bodies,
     "T15b": _cooperation,
 }

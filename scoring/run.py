@@ -4,7 +4,7 @@ import json
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
@@ -25,14 +25,28 @@ from scoring.coding.places import resolve
 from scoring.coding.structured import category, label, unknown_categories
 from scoring.dedup import CodedReport, group
 from scoring.engine import Outcome, assess
-from scoring.grouping.item import Merge, Split
-from scoring.inputs import CountSeries, Heard, Inputs, Letters, PastRun, SourceView
+from scoring.inputs import (
+    CountSeries,
+    Heard,
+    Inputs,
+    Letters,
+    Overdue,
+    PastRun,
+    SourceView,
+    Volume,
+    VolumeWeek,
+)
+from scoring.late import Early, foresee
 from scoring.method import Method
 from scoring.prose import Reader
+from scoring.rulings import Entered, Rulings, rule
 from warehouse.connection import Store, check_names, select
 
 Names = dict[tuple[str, str], Match]
 EXPOSURE_WEEKS = 104
+CALLS = "T14"
+OVERDUE = "Due date"  # the fact of a treaty body's list
+ONE_LIST = timedelta(days=1)  # rows collected so close together are one list
 LETTER_TO_OTHERS = "OTH"  # the addressee of such a letter is a company or an organisation, never a State
 
 
@@ -86,10 +100,12 @@ def score(
     # The tables of names are only built where there is prose to read.
     prose = any(by_id[one.report.source_id].prose for one in read)
     coded = _code(read, by_id, names, Reader(gazetteer, reference) if prose else None)
-    grouped = group(coded, rulings=_rulings(store, as_of))
+    rulings = _rulings(store, as_of)
+    grouped = group(coded, rulings=(*rulings.merges, *rulings.splits))
     letters, letter_defects = _letters(read, by_id, names, as_of=as_of, method=method)
     counts, count_defects = _counts(observations, by_id, names, triggers)
     heard = _heard(coded, counts, as_of)
+    overdue, overdue_listed = _overdue(read, by_id, names)
     inputs = Inputs(
         as_of=as_of,
         places=gazetteer.places,
@@ -99,7 +115,15 @@ def score(
         heard=heard,
         history=_history(store, as_of=as_of, method=method),
         letters=letters,
-        set_aside=_set_aside(store, as_of),
+        volumes=_volumes(coded, as_of),
+        findings=rulings.findings,
+        set_aside=rulings.set_aside,
+        calls=rulings.calls,
+        mitigations=rulings.mitigations,
+        imminent=rulings.imminent,
+        overdue=overdue,
+        overdue_listed=overdue_listed,
+        late=foresee(early=_early(store, by_id, names, as_of=as_of), counts=counts, method=method),
     )
     defects = [
         *_stored_defects(store, as_of),
@@ -107,6 +131,7 @@ def score(
         *resolved.defects,
         *letter_defects,
         *count_defects,
+        *rulings.defects,
         *_unknown_categories(read, by_id),
         *(
             Defect(level=DefectLevel.ERROR, check="source_without_card", source_id=one, evidence="rows are not used")
@@ -494,31 +519,95 @@ def _history(store: Store, *, as_of: datetime, method: Method) -> tuple[PastRun,
     )
 
 
-def _set_aside(store: Store, as_of: datetime) -> frozenset[str]:
-    decisions = store.query("core_decisions", as_of=as_of)
-    return frozenset(decisions.filter(pl.col("act") == "set_aside")["object_id"].to_list())
-
-
 def _fed(triggers: Sequence[TriggerCard], inputs: Inputs) -> tuple[TriggerCard, ...]:
-    """A trigger that no field feeds is fed where texts are read that may tell of it."""
+    """A trigger that no field feeds is fed where texts are read that may tell of it, and calls where they are read."""
     read = any(view.card.prose and view.state.looked for view in inputs.sources)
-    return tuple(replace(card, fed=card.fed or (read and card.id in TRIGGERS)) for card in triggers)
+    return tuple(replace(card, fed=card.fed or (read and card.id in {*TRIGGERS, CALLS})) for card in triggers)
 
 
-def _rulings(store: Store, as_of: datetime) -> tuple[Merge | Split, ...]:
-    """Merges and splits by named persons; the object is the reports' ids, parted by spaces. The newest row holds."""
-    found: dict[str, Merge | Split] = {}
-    for row in store.query("core_decisions", as_of=as_of).iter_rows(named=True):
-        object_id = row["object_id"]
-        ruling = {"items": tuple(object_id.split()), "by": row["decided_by"], "reason": row["reason"]}
-        match Act(row["act"]):
-            case Act.MERGE:
-                found[object_id] = Merge(**ruling)
-            case Act.SPLIT:
-                found[object_id] = Split(**ruling)
-            case Act.WITHDRAW:
-                found.pop(object_id, None)
-    return tuple(found.values())
+def _rulings(store: Store, as_of: datetime) -> Rulings:
+    entered = [
+        Entered(act=Act(row["act"]), object_id=row["object_id"], by=row["decided_by"], reason=row["reason"])
+        for row in store.query("core_decisions", as_of=as_of).iter_rows(named=True)
+    ]
+    return rule(entered, today=as_of.date())
+
+
+def _volumes(coded: Sequence[CodedReport], as_of: datetime) -> tuple[Volume, ...]:
+    """Reports of each source on each place by week, over the two years before `as_of`."""
+    first, last = window(as_of, EXPOSURE_WEEKS)
+    found: dict[tuple[str, str], dict[date, list[int]]] = defaultdict(lambda: defaultdict(lambda: [0, 0, 0]))
+    for one in coded:
+        day = one.report.day
+        if day is None or not first <= day <= last:
+            continue
+        counts = found[(one.card.id, one.place)][Week.of(day).first_day]
+        counts[0] += 1
+        counts[1] += bool(one.labels)
+        counts[2] += one.unread
+    return tuple(
+        Volume(
+            source_id=source_id,
+            place=place,
+            weeks=tuple(
+                VolumeWeek(start=start, reports=all_, own=own, unread=unread)
+                for start, (all_, own, unread) in sorted(weeks.items())
+            ),
+        )
+        for (source_id, place), weeks in sorted(found.items())
+    )
+
+
+def _overdue(
+    read: Sequence[Known], cards: dict[str, SourceCard], names: Names
+) -> tuple[tuple[Overdue, ...], date | None]:
+    """Overdue reports of the newest list of each treaty body's source, and the day on which it was collected."""
+    rows = [
+        (known.report, {fact.name: fact.value for fact in known.report.facts})
+        for known in read
+        if cards[known.report.source_id].source_class is SourceClass.TREATY_BODY
+    ]
+    listed = [(report, facts) for report, facts in rows if facts.get(OVERDUE)]
+    if not listed:
+        return (), None
+    newest = max(report.collected_at for report, _ in listed)
+    found = []
+    for report, facts in listed:
+        match = names.get((report.source_id, report.place))
+        due_on = _dated(facts[OVERDUE])
+        # A report that the newest list no longer holds was submitted.
+        if match is None or due_on is None or report.collected_at < newest - ONE_LIST:
+            continue
+        found += [
+            Overdue(place=place, treaty=facts.get("Treaty", ""), due_on=due_on, listed_on=report.collected_at.date())
+            for place in match.places
+        ]
+    return tuple(found), newest.date()
+
+
+def _dated(said: str) -> date | None:
+    for form in ("%Y-%m-%d", "%d %b %Y", "%d %B %Y", "%d/%m/%Y"):
+        try:
+            return datetime.strptime(said.strip(), form).replace(tzinfo=UTC).date()
+        except ValueError:
+            continue
+    return None
+
+
+def _early(
+    store: Store, cards: dict[str, SourceCard], names: Names, *, as_of: datetime
+) -> dict[tuple[str, str], list[Early]]:
+    """What each vintage of a monthly count said of its newest months, by source and indicator."""
+    found: dict[tuple[str, str], list[Early]] = defaultdict(list)
+    for row in store.query("core_revisions", as_of=as_of).iter_rows(named=True):
+        match = names.get((row["source_id"], row["place"]))
+        if row["source_id"] not in cards or match is None:
+            continue
+        found[(row["source_id"], row["indicator"])] += [
+            Early(place=place, month=row["period_start"], value=row["value"], age=row["age_months"])
+            for place in match.places
+        ]
+    return found
 
 
 def _stored_defects(store: Store, as_of: datetime) -> list[Defect]:

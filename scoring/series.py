@@ -1,26 +1,29 @@
 """Series, each in its own period: weekly counts of incidents, and the counts that providers publish."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import nbinom, poisson
+from scipy.stats import poisson
 
 from domain.incident import Incident
 from domain.signal import short_hash
 from domain.situation import SeriesResult, TriggerCard
 from domain.window import Week, period_end
-from scoring.detectors import ears, first_event
+from scoring import surges
 from scoring.fdr import alarms
-from scoring.inputs import Inputs, SourceView
+from scoring.inputs import Inputs, Late, SourceView
 from scoring.method import Method
+from scoring.surges import Tested
+from scoring.volume import allowance
 
 Counts = NDArray[np.float64]
 SHOWN = 60  # periods of history that a page can draw
-METHOD = "EARS C2 and gamma-Poisson, both"
+NOT_APPLICABLE, NO_ALARM = "not applicable", "no alarm to allow for"
+STAYS, GOES_AWAY = "the alarm stays", "the alarm goes away"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +35,7 @@ class Scored:
     `apparent` holds pairs whose alarm disappears when report volume is allowed for.
     `above_expected` holds pairs whose twelve-week count stands above the State's own expected count, `no_expected`
     those that have none yet. `rises` gives the smallest rise that would have shown, by pair.
+    `incomplete` holds place and trigger of series with a newer period, of which too much is still to come.
     """
 
     results: tuple[SeriesResult, ...]
@@ -40,6 +44,7 @@ class Scored:
     above_expected: frozenset[tuple[str, str]]
     no_expected: frozenset[tuple[str, str]]
     rises: tuple[tuple[tuple[str, str], int], ...]
+    incomplete: frozenset[tuple[str, str]] = frozenset()
 
 
 @dataclass(slots=True)
@@ -58,88 +63,166 @@ class _Row:
     stale: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _View:
+    """p-value, mean and usual range of one series, by period."""
+
+    p_value: Counts
+    expected: Counts
+    lower: Counts
+    upper: Counts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """One row and what was found of it. `allowing` is the view with report volume as offset; None without volume."""
+
+    row: _Row
+    view: _View
+    sudden: Counts
+    sustained: Counts
+    long: NDArray[np.bool_]
+    allowing: _View | None
+    late: Late | None
+
+
 def score_series(inputs: Inputs, *, method: Method, triggers: Sequence[TriggerCard]) -> Scored:
     """Score every series in its own period; alarms by false discovery rate over the States and triggers of a period."""
-    weekly = _incident_rows(inputs, method=method, triggers=triggers)
-    provided = _provided_rows(inputs)
     groups: dict[tuple[str, str, str, str], list[_Row]] = defaultdict(list)
-    for row in [*weekly, *provided]:
+    for row in [*_incident_rows(inputs, method=method, triggers=triggers), *_provided_rows(inputs)]:
         groups[(row.source_id, row.period, row.indicator, row.trigger)].append(row)
-    tests: list[tuple[_Row, Counts, ears.Baseline, first_event.Prior]] = []
-    for rows in groups.values():
-        counts = np.vstack([row.values for row in rows])
-        tested, against, prior = _test(counts, method=method)
-        tests += [
-            (row, tested[at], ears.Baseline(mean=against.mean[at], deviation=against.deviation[at]), prior)
-            for at, row in enumerate(rows)
-        ]
+    tests = [_test(rows, inputs, method=method) for rows in groups.values()]
+    found = [one for _, series in tests for one in series]
     newest = Week.last_complete(inputs.as_of)
-    periods = np.array([row.period for row, *_ in tests])
-    by_week: list[frozenset[tuple[str, str, str]]] = []
-    threshold = 0.0
-    for back in range(method.memory_weeks):
-        last = newest.back(back).last_day
-        at = [_newest_complete(row, last) for row, *_ in tests]
-        p = np.array(
-            [values[index] if index is not None else np.nan for (_, values, *_), index in zip(tests, at, strict=True)]
-        )
-        found, working = _families(p, periods, rate=method.false_discovery_rate)
-        if back == 0:
-            threshold, first_found, first_at = working.get("week", 0.0), found, at
-        by_week.append(
-            frozenset(
-                (row.place, row.trigger, row.source_id) for (row, *_), alarm in zip(tests, found, strict=True) if alarm
-            )
-        )
-    alarmed = frozenset((place, trigger) for place, trigger, source_id in by_week[0] if not source_id)
-    apparent = _apparent(inputs, weekly, alarmed, threshold=threshold, method=method)
+    weeks = [newest.back(back).last_day for back in range(method.silence_weeks)]
+    at = [[_newest_complete(one, last, method=method) for one in found] for last in weeks]
+    asked = [_families(found, index, "alarm", rate=method.false_discovery_rate) for index in at]
+    threshold = asked[0][1]
+    sudden, _ = _families(found, at[0], "sudden", rate=method.sudden_rate)
+    sustained, _ = _families(found, at[0], "sustained", rate=method.sustained_rate)
+    needed = [value for tested, series in tests for value in _needed(tested, series, threshold, method=method)]
     results: list[SeriesResult] = []
+    apparent: set[tuple[str, str]] = set()
     above: set[tuple[str, str]] = set()
     without: set[tuple[str, str]] = set()
+    incomplete: set[tuple[str, str]] = set()
     rises: list[tuple[tuple[str, str], int]] = []
-    for number, (row, p_row, against, prior) in enumerate(tests):
-        index = first_at[number]
+    for number, one in enumerate(found):
+        row, index, alarm = one.row, at[0][number], bool(asked[0][0][number])
         pair = (row.place, row.trigger)
+        offset = _offset_word(one, index, alarm=alarm, threshold=threshold.get(row.period, 0.0))
         smallest: int | None = None
         if row.indicator == "incidents":
+            if offset == GOES_AWAY:
+                apparent.add(pair)
             _accumulate(row, pair, above=above, without=without, method=method)
-            smallest = _smallest_rise(row, threshold=threshold, prior=prior, method=method)
+            smallest = _smallest_rise(needed[number], method=method)
             if smallest is not None:
                 rises.append((pair, smallest))
+        if index is not None and index != _newest_ended(row, weeks[0]):
+            incomplete.add(pair)
         if not np.nansum(row.values):
             continue
-        results.append(
-            _result(
-                row,
-                index,
-                p_row,
-                against,
-                alarm=bool(first_found[number]),
-                smallest=smallest,
-                method=method,
-                offset=_offset_word(pair, row, inputs, alarmed, apparent),
-            )
-        )
+        flags = bool(sudden[number]), bool(sustained[number])
+        results.append(_result(one, index, alarm=alarm, flags=flags, smallest=smallest, offset=offset))
     return Scored(
         results=tuple(sorted(results, key=lambda one: one.series_id)),
-        alarms=tuple(by_week),
-        apparent=apparent,
+        alarms=tuple(
+            frozenset(
+                (one.row.place, one.row.trigger, one.row.source_id)
+                for one, alarm in zip(found, alarmed, strict=True)
+                if alarm
+            )
+            for alarmed, _ in asked
+        ),
+        apparent=frozenset(apparent),
         above_expected=frozenset(above),
         no_expected=frozenset(without),
         rises=tuple(rises),
+        incomplete=frozenset(incomplete),
     )
 
 
+def _test(rows: Sequence[_Row], inputs: Inputs, *, method: Method) -> tuple[Tested, list[_Found]]:
+    """All series of one trigger, indicator and source at once; their prior pools States, never a region."""
+    counts = np.vstack([row.values for row in rows])
+    tested = surges.examine(counts=counts, period=rows[0].period, method=method)
+    lower, upper = surges.usual_range(law=tested.law, share=method.ears_range)
+    late = {
+        one.place: one
+        for one in inputs.late
+        if (one.source_id, one.indicator) == (rows[0].source_id, rows[0].indicator)
+    }
+    p_value = _with_late(rows, counts, tested, late, method=method) if late else tested.p_value
+    allowing = _allow(rows, counts, inputs, method=method) if rows[0].indicator == "incidents" else {}
+    found = [
+        _Found(
+            row=row,
+            view=_View(p_value=p_value[at], expected=tested.law.mean[at], lower=lower[at], upper=upper[at]),
+            sudden=tested.sudden[at],
+            sustained=tested.sustained[at],
+            long=tested.long[at],
+            allowing=allowing.get(row.place),
+            late=late.get(row.place),
+        )
+        for at, row in enumerate(rows)
+    ]
+    return tested, found
+
+
+def _with_late(
+    rows: Sequence[_Row], counts: Counts, tested: Tested, late: Mapping[str, Late], *, method: Method
+) -> Counts:
+    """p-values with late reports drawn: the middle one over the draws, in the periods that reports still come for."""
+    column = {start: at for at, start in enumerate(rows[0].starts)}
+    newest = min((column[start] for one in late.values() for start, _, _ in one.periods if start in column), default=0)
+    width = counts.shape[1] - newest
+    if not newest:
+        return tested.p_value
+    draws = np.repeat(counts[np.newaxis, :, newest:], method.draws, axis=0)
+    for at, row in enumerate(rows):
+        for start, _, drawn in late[row.place].periods if row.place in late else ():
+            if start in column and drawn:
+                draws[:, at, column[start] - newest] = np.resize(np.array(drawn), method.draws)
+    drawn_p = surges.judge_draws(draws=draws, counts=counts, tested=tested)
+    p_value = tested.p_value.copy()
+    p_value[:, -width:] = np.where(np.isnan(drawn_p), p_value[:, -width:], drawn_p)
+    return p_value
+
+
+def _allow(rows: Sequence[_Row], counts: Counts, inputs: Inputs, *, method: Method) -> dict[str, _View]:
+    """The view that allows for report volume, of every place that has any."""
+    if not inputs.volumes:
+        return {}
+    volume = allowance(inputs, places=[row.place for row in rows], starts=rows[0].starts, method=method)
+    has = np.flatnonzero(~np.isnan(volume).all(axis=1)).tolist()
+    if not has:
+        return {}
+    tested = surges.examine(counts=counts[has], period=rows[0].period, method=method, exposure=volume[has])
+    lower, upper = surges.usual_range(law=tested.law, share=method.ears_range)
+    return {
+        rows[row].place: _View(
+            p_value=tested.p_value[at], expected=tested.law.mean[at], lower=lower[at], upper=upper[at]
+        )
+        for at, row in enumerate(has)
+    }
+
+
 def _families(
-    p_values: Counts, periods: NDArray[np.str_], *, rate: float
+    found: Sequence[_Found], index: Sequence[int | None], kind: str, *, rate: float
 ) -> tuple[NDArray[np.bool_], dict[str, float]]:
-    """Alarms, the rate controlled among questions of one period: a month is asked once, not anew each week."""
-    found = np.zeros(p_values.shape, dtype=np.bool_)
+    """Alarms of one kind, the rate controlled among questions of one period: a month is asked once, not each week."""
+    p_values = np.full(len(found), np.nan)
+    for number, (one, at) in enumerate(zip(found, index, strict=True)):
+        if at is not None:
+            p_values[number] = {"alarm": one.view.p_value, "sudden": one.sudden, "sustained": one.sustained}[kind][at]
+    periods = np.array([one.row.period for one in found])
+    flags = np.zeros(p_values.shape, dtype=np.bool_)
     working: dict[str, float] = {}
     for period in sorted(set(periods.tolist())):
         own = periods == period
-        found[own], working[period] = alarms(p_values=p_values[own], rate=rate)
-    return found, working
+        flags[own], working[period] = alarms(p_values=p_values[own], rate=rate)
+    return flags, working
 
 
 def counted(incident: Incident, inputs: Inputs, method: Method) -> bool:
@@ -237,36 +320,7 @@ def _provided_rows(inputs: Inputs) -> list[_Row]:
     return rows
 
 
-def _test(counts: Counts, *, method: Method) -> tuple[Counts, ears.Baseline, first_event.Prior]:
-    """The larger of two p-values: C2 allows for spread, the gamma-Poisson law for small whole numbers.
-
-    Where C2 says nothing because its base line does not vary, the gamma-Poisson law stands alone. The prior is
-    pooled over the rows, the States of one trigger, without the two newest periods.
-    """
-    against = ears.baseline(counts=counts, length=method.ears_baseline, lag=method.ears_lag)
-    sudden = ears.p_values(counts=counts, against=against)
-    present = ~np.isnan(counts)
-    cut = max(counts.shape[1] - method.ears_lag - 1, 0)
-    prior = first_event.pool(
-        totals=np.nansum(counts[:, :cut], axis=1), periods=present[:, :cut].sum(axis=1).astype(np.float64)
-    )
-    total, periods = _before(counts, present, span=method.first_event_weeks, lag=method.ears_lag)
-    rare = first_event.tail(count=counts, total=total, periods=periods, prior=prior)
-    rare[np.isnan(against.mean)] = np.nan
-    return np.where(np.isnan(sudden), rare, np.fmax(sudden, rare)), against, prior
-
-
-def _before(counts: Counts, present: NDArray[np.bool_], *, span: int, lag: int) -> tuple[Counts, Counts]:
-    """Events and periods seen in the `span` periods that end `lag + 1` periods before each."""
-    rows, periods = counts.shape
-    events = np.concatenate([np.zeros((rows, 1)), np.nancumsum(counts, axis=1)], axis=1)
-    seen = np.concatenate([np.zeros((rows, 1)), np.cumsum(present, axis=1)], axis=1)
-    end = np.maximum(np.arange(periods) - lag, 0)
-    start = np.maximum(end - span, 0)
-    return events[:, end] - events[:, start], seen[:, end] - seen[:, start]
-
-
-def _newest_complete(row: _Row, last: date) -> int | None:
+def _newest_ended(row: _Row, last: date) -> int | None:
     """Position of the newest period that had ended by `last`; None when the series is stale or has none."""
     if row.stale:
         return None
@@ -274,6 +328,15 @@ def _newest_complete(row: _Row, last: date) -> int | None:
         if period_end(row.starts[at], row.period) <= last:
             return at
     return None
+
+
+def _newest_complete(one: _Found, last: date, *, method: Method) -> int | None:
+    """The same, but for periods of which more is still to come than the method allows."""
+    at = _newest_ended(one.row, last)
+    shares = {} if one.late is None else {start: share for start, share, _ in one.late.periods}
+    while at is not None and shares.get(one.row.starts[at], 1.0) < method.complete_share:
+        at = at - 1 if at else None
+    return at
 
 
 def _accumulate(
@@ -290,72 +353,61 @@ def _accumulate(
         above.add(pair)
 
 
-def _smallest_rise(row: _Row, *, threshold: float, prior: first_event.Prior, method: Method) -> int | None:
+def _needed(tested: Tested, series: Sequence[_Found], threshold: Mapping[str, float], *, method: Method) -> list[float]:
+    """For each series of incidents: the smallest count of the newest week that would have been an alarm; else NaN."""
+    row = series[0].row
+    if row.indicator != "incidents" or row.stale:
+        return [float("nan")] * len(series)
+    counts = np.vstack([one.row.values for one in series])
+    needed = surges.smallest_alarm(
+        counts=counts, tested=tested, threshold=threshold.get(row.period, 0.0), method=method
+    )
+    return [float(one) for one in needed]
+
+
+def _smallest_rise(needed: float, *, method: Method) -> int | None:
     """Smallest number of incidents in four weeks, evenly spread, whose first week would alarm with the power set.
 
-    The next two weeks meet the same clean base line, so the true power is higher; the fourth meets one that
-    already holds the rise. None when the series could not be tested in this week.
+    Three more weeks could alarm too, so that the true power is higher. None when the series could not be tested.
     """
-    base = row.values[-(method.ears_baseline + method.ears_lag + 1) : -(method.ears_lag + 1)]
-    if row.stale or threshold <= 0 or base.size < method.ears_baseline or np.isnan(base).any():
+    if np.isnan(needed):
         return None
-    past = row.values[: -(method.ears_lag + 1)][-method.first_event_weeks :]
-    counts = np.arange(1.0, 201.0)
-    size = np.ones_like(counts)
-    rare = first_event.tail(
-        count=counts, total=size * float(np.nansum(past)), periods=size * float((~np.isnan(past)).sum()), prior=prior
-    )
-    against = ears.Baseline(mean=size * base.mean(), deviation=size * base.std(ddof=1))
-    sudden = ears.p_values(counts=counts, against=against)
-    tested = np.where(np.isnan(sudden), rare, np.fmax(sudden, rare))
-    enough = np.flatnonzero(tested <= threshold)
-    if not enough.size:
-        return None
-    needed = counts[enough[0]]
     rise = np.arange(method.minimum_incidents, 2001)
     strong = np.flatnonzero(poisson.sf(needed - 1, rise / 4) >= method.power)
     return int(rise[strong[0]]) if strong.size else None
 
 
-def _usual(mean: float, deviation: float, share: float) -> tuple[float, float]:
-    """Range in which that share of usual periods lies: a count law with at least Poisson's spread."""
-    if mean <= 0:
-        return 0.0, 0.0
-    tails = ((1 - share) / 2, (1 + share) / 2)
-    spread = deviation**2
-    if spread <= mean:
-        low, high = np.asarray(poisson.ppf(tails, mean))
-    else:
-        size = mean**2 / (spread - mean)
-        low, high = np.asarray(nbinom.ppf(tails, size, size / (size + mean)))
-    return float(low), float(high)
+def _share_here(one: _Found, index: int | None) -> float | None:
+    """Share of the newest period's reports that is here; None where nothing is known of late reports."""
+    if one.late is None or index is None:
+        return None
+    here = {start: share for start, share, _ in one.late.periods}.get(one.row.starts[index])
+    return None if here is None or np.isnan(here) else here
+
+
+def _offset_word(one: _Found, index: int | None, *, alarm: bool, threshold: float) -> str:
+    """What allowing for report volume does; a provider's series has no report volume."""
+    if one.allowing is None or index is None or np.isnan(one.allowing.p_value[index]):
+        return NOT_APPLICABLE
+    if not alarm:
+        return NO_ALARM
+    return STAYS if one.allowing.p_value[index] <= threshold else GOES_AWAY
 
 
 def _result(
-    row: _Row,
+    one: _Found,
     index: int | None,
-    p_row: Counts,
-    against: ears.Baseline,
     *,
     alarm: bool,
+    flags: tuple[bool, bool],
     smallest: int | None,
-    method: Method,
     offset: str,
 ) -> SeriesResult:
-    def number(value: float) -> float | None:
-        return None if np.isnan(value) else float(value)
+    def number(values: Counts | None) -> float | None:
+        return None if values is None or index is None or np.isnan(values[index]) else float(values[index])
 
-    history: list[tuple[date, float | None, float | None, float | None]] = []
+    row, view, allowing = one.row, one.view, one.allowing
     last = len(row.starts) if index is None else index + 1
-    for at in range(max(0, last - SHOWN), last):
-        mean = number(against.mean[at])
-        upper = _usual(mean, float(against.deviation[at]), method.ears_range)[1] if mean is not None else None
-        history.append((row.starts[at], number(row.values[at]), mean, upper))
-    observed = expected = lower = top = p_value = None
-    if index is not None:
-        observed, expected, p_value = number(row.values[index]), number(against.mean[index]), number(p_row[index])
-        if expected is not None:
-            lower, top = _usual(expected, float(against.deviation[index]), method.ears_range)
     return SeriesResult(
         series_id=short_hash("series", row.place, row.trigger, row.source_id, row.indicator, row.period),
         place=row.place,
@@ -365,12 +417,12 @@ def _result(
         unit=row.unit,
         period=row.period,
         period_start=None if index is None else row.starts[index],
-        observed=observed,
-        expected=expected,
-        lower=lower,
-        upper=top,
-        p_value=p_value,
-        method=METHOD,
+        observed=number(row.values),
+        expected=number(view.expected),
+        lower=number(view.lower),
+        upper=number(view.upper),
+        p_value=number(view.p_value),
+        method=surges.LONG if index is not None and one.long[index] else surges.SHORT,
         alarm=alarm,
         stale=row.stale,
         offset=offset,
@@ -378,39 +430,34 @@ def _result(
         label=row.label,
         basis=row.basis,
         shared_with=row.shared_with,
-        history=tuple(history),
+        history=tuple(
+            (row.starts[at], _value(row.values[at]), _value(view.expected[at]), _value(view.upper[at]))
+            for at in range(max(0, last - SHOWN), last)
+        ),
+        sudden=flags[0],
+        sustained=flags[1],
+        p_sudden=number(one.sudden),
+        p_sustained=number(one.sustained),
+        p_offset=number(allowing.p_value) if allowing else None,
+        offset_expected=number(allowing.expected) if allowing else None,
+        offset_lower=number(allowing.lower) if allowing else None,
+        offset_upper=number(allowing.upper) if allowing else None,
+        share_here=_share_here(one, index),
+        late=_late_band(one.late, row.starts[:last]),
     )
 
 
-def _apparent(
-    inputs: Inputs, weekly: Sequence[_Row], found: frozenset[tuple[str, str]], *, threshold: float, method: Method
-) -> frozenset[tuple[str, str]]:
-    """Alarms that go away when each week's count is set against that week's report volume."""
-    volumes = {one.place: dict(one.weeks) for one in inputs.volumes}
-    gone: set[tuple[str, str]] = set()
-    for row in weekly:
-        if (row.place, row.trigger) not in found or row.place not in volumes:
-            continue
-        volume = np.array([volumes[row.place].get(start, np.nan) for start in row.starts])
-        span = method.ears_baseline + method.ears_lag + 1
-        usual = np.nanmean(volume[-span : -(method.ears_lag + 1)])
-        allowed = row.values * usual / np.where(volume > 0, volume, np.nan)
-        tested, _, _ = _test(allowed[np.newaxis, :], method=method)
-        if not tested[0, -1] <= threshold:
-            gone.add((row.place, row.trigger))
-    return frozenset(gone)
+def _late_band(late: Late | None, starts: Sequence[date]) -> tuple[tuple[date, float, float], ...]:
+    """The range that holds nine draws of ten of what each late period will come to."""
+    if late is None:
+        return ()
+    shown = set(starts)
+    return tuple(
+        (start, float(np.quantile(drawn, 0.05)), float(np.quantile(drawn, 0.95)))
+        for start, _, drawn in late.periods
+        if drawn and start in shown
+    )
 
 
-def _offset_word(
-    pair: tuple[str, str],
-    row: _Row,
-    inputs: Inputs,
-    found: frozenset[tuple[str, str]],
-    apparent: frozenset[tuple[str, str]],
-) -> str:
-    """What allowing for report volume does; a provider's series has no report volume."""
-    if row.indicator != "incidents" or not any(one.place == row.place for one in inputs.volumes):
-        return "not applicable"
-    if pair not in found:
-        return "no alarm to allow for"
-    return "the alarm goes away" if pair in apparent else "the alarm stays"
+def _value(number: float) -> float | None:
+    return None if np.isnan(number) else float(number)

@@ -88,7 +88,9 @@ def save(store: Store, run: Run) -> None:
         store.insert("out_issues", _issue_row(run, key))
         store.insert("out_states", to_frame(StateResult, run.states, add=key))
         store.insert("out_triggers", to_frame(TriggerResult, run.triggers, add=key))
-        store.insert("out_series", to_frame(SeriesResult, run.series, leave_out=frozenset({"history"}), add=key))
+        store.insert(
+            "out_series", to_frame(SeriesResult, run.series, leave_out=frozenset({"history", "late"}), add=key)
+        )
         store.insert("out_points", _point_rows(run, key))
         store.insert("out_coverage", to_frame(CoverageResult, run.coverage, add=key))
         store.insert("out_gates", _gate_rows(run, key))
@@ -116,8 +118,13 @@ def read(store: Store, issue: str) -> Run:
     gate_keys = zip(gate_rows["place"].to_list(), gate_rows["gate"].to_list(), strict=True)
     gates = dict(zip(gate_keys, from_frame(GateResult, gate_rows), strict=True))
     points: dict[str, list[tuple[date, float | None, float | None, float | None]]] = defaultdict(list)
-    for series_id, start, observed, expected, upper in store.query_own("issue_points", issue=issue).iter_rows():
+    late: dict[str, list[tuple[date, float, float]]] = defaultdict(list)
+    for series_id, start, observed, expected, upper, low, high in store.query_own(
+        "issue_points", issue=issue
+    ).iter_rows():
         points[series_id].append((start, observed, expected, upper))
+        if low is not None and high is not None:
+            late[series_id].append((start, low, high))
     codings: dict[str, list[Coding]] = defaultdict(list)
     found = store.query_own("issue_codings", issue=issue)
     for incident_id, coding in zip(found["incident_id"].to_list(), from_frame(Coding, found), strict=True):
@@ -142,7 +149,9 @@ def read(store: Store, issue: str) -> Run:
         triggers=from_frame(TriggerResult, store.query_own("issue_triggers", issue=issue)),
         gates=tuple((place, gate) for (place, _), gate in gates.items()),
         series=from_frame(
-            SeriesResult, series, extra=[{"history": tuple(points[one])} for one in series["series_id"].to_list()]
+            SeriesResult,
+            series,
+            extra=[{"history": tuple(points[one]), "late": tuple(late[one])} for one in series["series_id"].to_list()],
         ),
         coverage=from_frame(CoverageResult, store.query_own("issue_coverage", issue=issue)),
         incidents=from_frame(
@@ -188,7 +197,10 @@ def _issue_row(run: Run, key: dict[str, str]) -> pl.DataFrame:
 
 
 def _point_rows(run: Run, key: dict[str, str]) -> pl.DataFrame:
-    rows = [(*key.values(), one.series_id, *point) for one in run.series for point in one.history]
+    rows = []
+    for one in run.series:
+        bands = {start: (low, high) for start, low, high in one.late}
+        rows += [(*key.values(), one.series_id, *point, *bands.get(point[0], (None, None))) for point in one.history]
     schema = {
         "issue": pl.String,
         "lens": pl.String,
@@ -197,6 +209,8 @@ def _point_rows(run: Run, key: dict[str, str]) -> pl.DataFrame:
         "observed": pl.Float64,
         "expected": pl.Float64,
         "upper": pl.Float64,
+        "late_low": pl.Float64,
+        "late_high": pl.Float64,
     }
     return pl.DataFrame(rows, schema=schema, orient="row")
 

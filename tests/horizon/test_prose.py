@@ -141,7 +141,7 @@ def test_what_only_prose_tells_of_is_told_where_prose_was_read(told: World):
     assert rules[("XRU", "T08")][0] == "met"
     assert rules[("XFR", "T08")][0] == "cannot tell"
     assert rules[("XFR", "T08")][1] != "T08:not_fed"
-    assert rules[("XRU", "T14")][1] == "T14:not_fed"
+    assert rules[("XRU", "T14")][1] == "T14:no_call"
 
 
 def test_prose_is_not_read_where_the_card_does_not_ask_for_it(world: World):

@@ -24,7 +24,21 @@ from domain.source import Cadence, CodeRule, Kind, SeriesRule, SourceCard, Sourc
 from domain.state import Place, PlaceKind
 from domain.window import Week
 from scoring.engine import Outcome, assess
-from scoring.inputs import CountSeries, Finding, Heard, Inputs, Letters, PastRun, SourceView, Volume
+from scoring.inputs import (
+    Call,
+    CountSeries,
+    Finding,
+    Heard,
+    Inputs,
+    Late,
+    Letters,
+    Mitigation,
+    Overdue,
+    PastRun,
+    SourceView,
+    Volume,
+    VolumeWeek,
+)
 from scoring.method import Method, load_method, load_triggers
 from scoring.series import score_series
 
@@ -130,18 +144,27 @@ class World:
     )
     incidents: list[Incident] = field(default_factory=list)
     counts: list[CountSeries] = field(default_factory=list)
-    volumes: list[Volume] = field(default_factory=list)
+    volumes: list[Volume] | None = None
     findings: list[Finding] = field(default_factory=list)
     history: list[PastRun] = field(default_factory=list)
     letters: list[Letters] = field(default_factory=list)
     heard: list[Heard] | None = None
     set_aside: set[str] = field(default_factory=set)
-    mitigated: set[str] = field(default_factory=set)
+    mitigations: list[Mitigation] = field(default_factory=list)
+    calls: list[Call] = field(default_factory=list)
+    overdue: list[Overdue] = field(default_factory=list)
+    overdue_listed: date | None = None
+    imminent: set[str] = field(default_factory=set)
+    late: list[Late] = field(default_factory=list)
 
     def triggers(self) -> tuple[TriggerCard, ...]:
         """All triggers as if each were fed: the rules are tested, not what this version happens to collect."""
-        never = {"T09", "T10", "T12", "T14", "T15a"}
-        return tuple(replace(card, fed=card.id not in never) for card in load_triggers())
+        return tuple(replace(card, fed=True) for card in load_triggers())
+
+    def usual_volumes(self) -> list[Volume]:
+        """Every source from within told a little of each place, in each week of two years."""
+        weeks = [VolumeWeek(start=Week.of(SUNDAY).back(back).first_day, reports=1, own=1) for back in range(104)]
+        return [Volume(source_id="gazette", place=place, weeks=tuple(weeks)) for place in self.places]
 
     def inputs(self, as_of: datetime = AS_OF) -> Inputs:
         heard = self.heard
@@ -158,13 +181,23 @@ class World:
             incidents=tuple(self.incidents),
             counts=tuple(self.counts),
             heard=tuple(heard),
-            volumes=tuple(self.volumes),
+            volumes=tuple(self.volumes if self.volumes is not None else self.usual_volumes()),
             findings=tuple(self.findings),
             history=tuple(self.history),
             letters=tuple(self.letters),
             set_aside=frozenset(self.set_aside),
-            mitigated=frozenset(self.mitigated),
+            mitigations=tuple(self.mitigations),
+            calls=tuple(self.calls),
+            overdue=tuple(self.overdue),
+            overdue_listed=self.overdue_listed,
+            imminent=frozenset(self.imminent),
+            late=tuple(self.late),
         )
+
+    def unfed(self, trigger: str) -> "Found":
+        """The outcome where no source feeds that trigger."""
+        cards = tuple(replace(card, fed=card.id != trigger) for card in self.triggers())
+        return Found(assess(self.inputs(), method=self.method, cards=cards))
 
     def run(self) -> "Found":
         return Found(assess(self.inputs(), method=self.method, cards=self.triggers()))

@@ -48,7 +48,7 @@ def test_five_linked_incidents_in_three_weeks_from_three_origins_are_an_accumula
     "change",
     [
         {"weeks": (1, 3, 5, 7)},
-        {"weeks": (1, 1, 1, 3, 3)},
+        {"weeks": (9, 9, 9, 11, 11)},
         {"origins": ("relief", "gazette")},
     ],
     ids=["four incidents", "two weeks", "two origins"],

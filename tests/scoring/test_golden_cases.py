@@ -1,9 +1,9 @@
 """The golden cases of the method, each on the whole engine; the numbers are those of the specification.
 
-Cases 2, 8 and 18 need what this version does not read yet: cases taken up by mechanisms, report volume by class
-of source, calls for action.
+Case 2, which begins with texts, is in tests/horizon/test_prose.py; case 18 there too, and here without texts.
 """
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -11,10 +11,12 @@ import pytest
 from domain.incident import Actor
 from domain.situation import Coverage, GateState, Level, Phase, Printed, TriggerValue
 from domain.source import SeriesRule, SourceClass, SourceState
-from scoring.inputs import CountSeries, Finding, Heard, Letters, Volume
+from domain.window import Week
+from scoring.inputs import Call, CountSeries, Finding, Heard, Letters, Mitigation, Volume, VolumeWeek
 from scoring.levels import lapse
 from scoring.method import load_method
 
+SUNDAY = date(2024, 1, 28)
 MEDIA, CIVIL, DEFENDERS = SourceClass.MEDIA, SourceClass.CIVIL_SOCIETY, SourceClass.DEFENDERS
 
 
@@ -111,14 +113,85 @@ def test_case_7_the_same_without_a_finding_stays_on_watch(world, make):
     assert found.state().level is Level.WATCH
 
 
-def test_case_9_failed_feeds_are_a_source_failure_and_freeze_the_level(world, new_source, past):
+def told(source, place, usual, lately):
+    """So many reports a week for two years, and another number in each of the newest four weeks."""
+    newest = Week(2024, 4)
+    numbers = [lately if back < 4 else usual for back in range(104)]
+    return Volume(
+        source_id=source,
+        place=place,
+        weeks=tuple(
+            VolumeWeek(start=newest.back(back).first_day, reports=number) for back, number in enumerate(numbers)
+        ),
+    )
+
+
+def arrests(make, *weeks):
+    """Journalists arrested: three, told by two sources of two classes."""
+    return [
+        make(
+            "T08",
+            SUNDAY - timedelta(days=4 + 7 * week),
+            outcome="detained",
+            victim="journalists",
+            origins=[("relief", "gazette")[at % 2]],
+            classes=[(CIVIL, MEDIA)[at % 2]],
+        )
+        for at, week in enumerate(weeks)
+    ]
+
+
+def test_case_8_silence_after_arrests_of_journalists_freezes_the_level(world, make, past):
+    everywhere = [told(one, place, 10, 10) for one in ("gazette", "relief") for place in ("SYL", "GRA")]
+    world.incidents = arrests(make, 0, 1, 2)
+    world.volumes = [*everywhere, *(told(one, "RUR", 10, 10) for one in ("gazette", "relief"))]
+    found = world.run()
+    assert found.trigger("T08").alarm
+    assert (found.gate("pattern").rule, found.gate("gravity").rule) == ("P1", "G3")
+    assert found.state().level is Level.EMERGING
+    assert found.trigger("T10").rule == "T10:as_before"
+    # Thirteen weeks later nothing more is told of the place, by those who go on telling of others.
+    world.incidents = arrests(make, 13, 14, 15)
+    world.volumes = [*everywhere, *(told(one, "RUR", 10, 3) for one in ("gazette", "relief"))]
+    emerging = {"level": Level.EMERGING, "pattern": GateState.OPEN, "gravity": GateState.OPEN, "since": "2023-W43"}
+    closed = emerging | {"pattern": GateState.CLOSED}
+    world.history = past(emerging, closed, closed, closed, closed)
+    found = world.run()
+    assert found.trigger("T10").value is TriggerValue.MET
+    assert "24 reports in four weeks, 80 expected" in found.trigger("T10").reason
+    assert found.state().level is Level.EMERGING
+    assert found.situation().held_since == "2024-W04"
+    # Had they gone on telling, the same closed runs would lower it.
+    world.volumes = [*everywhere, *(told(one, "RUR", 10, 10) for one in ("gazette", "relief"))]
+    assert world.run().state().level is not Level.EMERGING
+
+
+def test_case_8_fewer_reports_everywhere_are_a_holiday_and_no_silence(world, make):
+    world.incidents = arrests(make, 13, 14, 15)
+    world.volumes = [told("gazette", place, 20, 6) for place in ("RUR", "SYL", "GRA")]
+    found = world.run().trigger("T10")
+    assert (found.value, found.rule) == (TriggerValue.CANNOT_TELL, "T10:everywhere")
+
+
+def test_case_8_without_a_target_a_fall_is_no_silence_after_targeting(world):
+    world.volumes = [told("gazette", "RUR", 20, 6), told("gazette", "SYL", 20, 20)]
+    assert world.run().trigger("T10").rule == "T10:not_targeted"
+
+
+def test_case_9_failed_feeds_are_a_source_failure_and_freeze_the_level(world, make, new_source, past):
     world.sources = [
         new_source("relief", CIVIL),
         new_source("gazette", MEDIA, state=SourceState.FAILED),
         new_source("defence", DEFENDERS, state=SourceState.FAILED),
     ]
+    world.incidents = arrests(make, 20, 21, 22)
+    world.volumes = [
+        told("relief", "RUR", 3, 3),
+        *(told(one, "RUR", 10, 0) for one in ("gazette", "defence")),
+        *(told("relief", place, 10, 10) for place in ("SYL", "GRA")),
+    ]
     found = world.run()
-    assert found.trigger("T10").value is TriggerValue.CANNOT_TELL
+    assert (found.trigger("T10").value, found.trigger("T10").rule) == (TriggerValue.CANNOT_TELL, "T10:failure")
     assert found.state().printed is Printed.SOURCE_FAILURE
     emerging = {"level": Level.EMERGING, "pattern": GateState.OPEN, "gravity": GateState.OPEN, "since": "2024-W02"}
     world.history = past(emerging, emerging)
@@ -135,46 +208,84 @@ def test_case_12_after_mitigation_two_closed_runs_step_down_to_watch(world, make
     closed = {"level": Level.EMERGING, "pattern": GateState.CLOSED, "gravity": GateState.OPEN}
     world.history = past(emerging, closed)
     assert world.run().state().level is Level.EMERGING
-    world.mitigated = {"RUR"}
+    released = Mitigation(
+        place="RUR",
+        trigger="T04",
+        value="done",
+        on=date(2024, 1, 10),
+        origins=("relief", "the State"),
+        words="41 of 63",
+    )
+    world.mitigations = [replace(released, value="begun")]
+    assert world.run().state().level is Level.EMERGING
+    world.mitigations = [replace(released, origins=("the State",))]
+    assert world.run().state().level is Level.EMERGING
+    world.mitigations = [released]
     found = world.run()
     assert found.state().level is Level.WATCH
     assert found.situation().phase is Phase.EASING
 
 
-def weekly(volume):
+def weekly(times, *, weeks=1):
+    """A hundred reports a week for two years, and so many times that in the newest weeks."""
     start = date(2021, 12, 6)
-    weeks = [(start + timedelta(weeks=week), 100.0) for week in range(112)]
-    return Volume(place="RUR", weeks=(*weeks[:-1], (weeks[-1][0], volume)))
+    usual = [VolumeWeek(start=start + timedelta(weeks=week), reports=100) for week in range(112)]
+    newest = [replace(week, reports=100 * times) for week in usual[-weeks:]]
+    return Volume(source_id="gazette", place="RUR", weeks=(*usual[:-weeks], *newest))
+
+
+def usually(make, trigger, *, each_week=1):
+    """So many incidents in each week of two years before the last four, told by one source."""
+    first = date(2022, 1, 5)
+    return [
+        make(trigger, first + timedelta(weeks=week), outcome="killed", origins=["relief"], first_level="South")
+        for week in range(104)
+        for _ in range(each_week)
+    ]
 
 
 def test_case_10_ten_times_the_reports_of_the_same_incidents_change_nothing(world, make):
     world.incidents = [make("T02", date(2024, 1, 24), outcome="killed")]
+    world.volumes = [weekly(1)]
     before = world.run().state()
-    world.volumes = [weekly(1000.0)]
+    world.volumes = [weekly(10)]
     assert world.run().state() == before
 
 
 def test_case_10b_a_real_crisis_is_not_explained_away_by_its_own_reporting(world, make):
-    world.incidents = surge(
-        make,
-        "T02",
-        12,
-        origins=["gazette", "relief", "defence", "fourth", "fifth"],
-        classes=[MEDIA, CIVIL, DEFENDERS],
-        outcome="killed",
-    )
-    world.volumes = [weekly(5000.0)]
+    origins = ["gazette", "relief", "defence", "fourth", "fifth"]
+    world.incidents = usually(make, "T02")
+    world.incidents += [
+        make(
+            "T02",
+            date(2024, 1, 24),
+            outcome="killed",
+            origins=[origins[at % 5]],
+            classes=[(MEDIA, CIVIL, DEFENDERS)[at % 3]],
+        )
+        for at in range(8)
+    ]
+    world.volumes = [weekly(10)]
     found = world.run()
-    alarmed = [one for one in found.series("T02") if one.alarm]
-    assert [one.offset for one in alarmed] == ["the alarm goes away"]
-    assert found.gate("pattern").rule == "P1"
+    (alarmed,) = [one for one in found.series("T02") if one.alarm]
+    assert alarmed.offset == "the alarm goes away"
+    assert alarmed.p_offset > alarmed.p_value
+    assert alarmed.offset_expected > 5 * alarmed.expected
+    assert (found.gate("pattern").rule, found.gate("gravity").rule) == ("P1", "G1")
     assert found.state().level is Level.EMERGING
 
 
 def test_case_10c_new_reporting_of_old_practice_is_an_apparent_rise(world, make):
-    world.incidents = surge(make, "T02", 9, origins=["relief", "defence", "third"], classes=[CIVIL], outcome="killed")
-    world.volumes = [weekly(5000.0)]
+    world.incidents = usually(make, "T02", each_week=2)
+    world.incidents += [
+        make("T02", day, outcome="killed", origins=[("relief", "defence", "third")[at % 3]], classes=[CIVIL])
+        for day in (date(2024, 1, d) for d in (3, 10, 17, 24))
+        for at in range(6)
+    ]
+    world.volumes = [weekly(3, weeks=4)]
     found = world.run()
+    (alarmed,) = [one for one in found.series("T02") if one.alarm]
+    assert alarmed.offset == "the alarm goes away"
     assert found.gate("pattern").state is GateState.CLOSED
     assert found.state().level is Level.WATCH
     assert found.situation().ceiling == "apparent rise, explained by more reporting"
@@ -289,3 +400,15 @@ def test_case_17_an_urgent_level_that_nobody_reconfirmed_lapses():
     assert lapse(confirmed=Level.URGENT, confirmed_at=confirmed, as_of=after[14], method=method) is Level.URGENT
     assert lapse(confirmed=Level.URGENT, confirmed_at=confirmed, as_of=after[15], method=method) is Level.EMERGING
     assert lapse(confirmed=Level.WATCH, confirmed_at=confirmed, as_of=after[15], method=method) is Level.WATCH
+
+
+def test_case_18_forty_mentions_are_no_call_and_a_confirmed_one_is(world):
+    assert world.run().trigger("T14").rule == "T14:no_call"
+    call = Call(place="RUR", kind="a", office="OHCHR", said_on=date(2024, 1, 20))
+    world.calls = [call, replace(call, said_on=date(2024, 1, 22))]
+    assert world.run().trigger("T14").value is TriggerValue.NOT_MET  # twice the same office
+    world.calls = [call, replace(call, office="Secretary-General")]
+    found = world.run()
+    assert found.trigger("T14").rule == "T14:on_state"
+    assert found.state().level is Level.WATCH
+    assert found.gate("pattern").state is GateState.CLOSED

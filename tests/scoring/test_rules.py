@@ -8,7 +8,7 @@ import pytest
 from domain.incident import Actor
 from domain.situation import Level, TriggerValue
 from domain.source import SourceClass, SourceState
-from scoring.inputs import Letters
+from scoring.inputs import Finding, Letters, Overdue
 
 MEDIA, CIVIL = SourceClass.MEDIA, SourceClass.CIVIL_SOCIETY
 MET, NOT_MET, CANNOT_TELL = TriggerValue.MET, TriggerValue.NOT_MET, TriggerValue.CANNOT_TELL
@@ -101,7 +101,68 @@ def test_letters_tell_only_from_three_on_and_when_replies_are_known(world, sent,
 
 
 def test_a_trigger_that_nothing_feeds_cannot_be_told(world):
-    assert world.run().trigger("T12").reason == "no source of this version feeds it"
+    assert world.unfed("T12").trigger("T12").reason == "no source of this version feeds it"
+
+
+def test_a_death_and_ten_injured_at_assemblies_need_two_origins(world, make, wednesdays):
+    (day,) = wednesdays(2)
+    world.incidents = [
+        make("T05", day, outcome="killed", persons=1),
+        make("T05", day, outcome="injured", persons=10, origins=["gazette"]),
+    ]
+    assert world.run().trigger("T05").rule == "T05:scale"
+    world.incidents = [replace(one, origins=("relief",)) for one in world.incidents]
+    assert world.run().trigger("T05").value is NOT_MET
+
+
+@pytest.mark.parametrize("trigger", ["T09", "T12"])
+def test_one_reprisal_or_closed_office_is_met_for_twelve_weeks(world, make, wednesdays, trigger):
+    world.incidents = [make(trigger, day) for day in wednesdays(11)]
+    assert world.run().trigger(trigger).rule == f"{trigger}:one"
+    world.incidents = [make(trigger, day) for day in wednesdays(12)]
+    assert world.run().trigger(trigger).value is not MET
+
+
+def overdue(day):
+    return Overdue(place="RUR", treaty="Treaty of the Sea", due_on=day, listed_on=date(2024, 1, 1))
+
+
+def test_a_report_is_overdue_from_the_fifth_year_on_and_only_by_a_fresh_list(world):
+    assert world.run().trigger("T15a").rule == "T15a:no_list"
+    world.overdue_listed = date(2024, 1, 1)
+    world.overdue = [overdue(date(2019, 1, 29))]
+    assert world.run().trigger("T15a").rule == "T15a:not_overdue"
+    world.overdue = [overdue(date(2019, 1, 28))]
+    found = world.run().trigger("T15a")
+    assert found.rule == "T15a:overdue"
+    assert found.reason == "report overdue since 2019 (Treaty of the Sea), 5 years or more on 2024-01-28"
+    assert "10 years" in reason_of(world, overdue(date(2014, 1, 28)))
+    world.overdue_listed = date(2023, 10, 29)
+    assert world.run().trigger("T15a").rule == "T15a:old_list"
+
+
+def reason_of(world, one):
+    world.overdue = [one]
+    return world.run().trigger("T15a").reason
+
+
+def test_harm_that_two_people_confirmed_opens_the_gravity_gate(world):
+    assert world.run().gate("gravity").rule == ""
+    world.imminent = {"RUR"}
+    assert world.run().gate("gravity").rule == "G4"
+
+
+def test_a_pattern_found_by_analysts_lists_five_incidents_or_opens_nothing(world, make, wednesdays):
+    world.incidents = [make("T03", day, outcome="tortured") for day in wednesdays(5, 6, 7, 8, 9)]
+    ids = tuple(one.incident_id for one in world.incidents)
+    five = Finding(
+        place="RUR", trigger="T03", rule="P5", stated_on=date(2024, 1, 20), citation="A. and B.", incidents=ids
+    )
+    world.findings = [replace(five, incidents=ids[:4])]
+    assert world.run().gate("pattern").rule != "P5"
+    world.findings = [five]
+    found = world.run().gate("pattern")
+    assert (found.rule, set(found.incidents)) == ("P5", set(ids))
 
 
 def test_silence_of_a_source_that_never_named_the_place_tells_nothing(world):
