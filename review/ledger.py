@@ -145,6 +145,12 @@ class Ledger:
             self._refresh()
             return tuple(self._in_order)
 
+    def since(self, known: int) -> list[LandedDecision]:
+        """What was saved after the first `known` decisions."""
+        with self._reading:
+            self._refresh()
+            return self._in_order[known:]
+
     def anchor(self) -> Anchor:
         """Head and length now, for an issue to carry."""
         with self._reading:

@@ -1,0 +1,230 @@
+"""What the last run found, from the published copy of the warehouse: held in memory, read anew when it is replaced.
+
+Large tables stay columns; only the rows of a page become objects. Nobody who reads here waits for a stage that writes.
+"""
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import polars as pl
+
+from domain.classification import Classification, Lens
+from domain.errors import Unavailable
+from domain.evidence import LabelRoot, ReportRoot
+from domain.incident import Coding, Incident
+from domain.situation import CoverageResult, GateResult, Level, Situation, StateResult, TriggerResult
+from domain.source import SourceCard
+from domain.state import Gazetteer
+from domain.window import Week
+from review.rights import strictest
+from warehouse.connection import FILES, Store, open_store
+from warehouse.rows import from_frame
+
+WAITS = Classification.CONFIDENTIAL  # of a source whose card is gone: no less than that
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """What the issue before said of one place."""
+
+    level: str
+    printed: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """The words of one report."""
+
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Snapshot:
+    """One run of one lens. `previous` is the week before, empty when it was not run."""
+
+    issue: str
+    as_of: datetime
+    lens: Lens
+    gazetteer: Gazetteer
+    cards: Mapping[str, SourceCard]
+    states: Mapping[str, StateResult]
+    situations: Mapping[str, Situation]
+    triggers: Mapping[str, tuple[TriggerResult, ...]]
+    coverage: Mapping[str, CoverageResult]
+    previous: str
+    past: Mapping[str, Past]
+    incidents_before: frozenset[str]
+    incidents: pl.DataFrame
+    codings: pl.DataFrame
+    labels: pl.DataFrame
+    reports: pl.DataFrame
+    texts: pl.DataFrame
+    _fresh: dict[str, pl.DataFrame] = field(default_factory=dict)
+
+    def incident(self, incident_id: str) -> Incident | None:
+        found = self.chosen((incident_id,))
+        return found[0] if found else None
+
+    def chosen(self, ids: tuple[str, ...]) -> tuple[Incident, ...]:
+        """These incidents, oldest first."""
+        rows = self.incidents.filter(pl.col("incident_id").is_in(ids))
+        return self._typed(rows.sort("occurred_on", "incident_id"))
+
+    def new_of(self, place: str) -> tuple[Incident, ...]:
+        """Incidents of the place that became known in the issue's week, the day of the event first."""
+        rows = self._fresh.get(place)
+        return () if rows is None else self._typed(rows)
+
+    def new_counts(self) -> dict[str, int]:
+        """New incidents by place; a place without one is not there."""
+        return {place: rows.height for place, rows in self._fresh.items()}
+
+    def fresh_ids(self, place: str) -> list[str]:
+        rows = self._fresh.get(place)
+        return [] if rows is None else rows["incident_id"].to_list()
+
+    def labels_of(self, incident_id: str) -> tuple[LabelRoot, ...]:
+        return from_frame(LabelRoot, self.labels.filter(pl.col("incident_id") == incident_id))
+
+    def reports_of(self, incident_id: str) -> tuple[ReportRoot, ...]:
+        return from_frame(ReportRoot, self.reports.filter(pl.col("incident_id") == incident_id))
+
+    def incident_of_report(self, report_id: str) -> str:
+        """The incident that a report rests in; empty when it is in none."""
+        found = self.reports.filter(pl.col("report_id") == report_id)["incident_id"].to_list()
+        return str(found[0]) if found else ""
+
+    def told(self, report_id: str) -> Told | None:
+        rows = self.texts.filter(pl.col("report_id") == report_id)
+        return Told(title=rows["title"][0], text=rows["text"][0]) if rows.height else None
+
+    def classification(self, incident: Incident) -> Classification:
+        """The strictest of the sources that an incident rests on."""
+        return strictest(*(self.cards[one].classification if one in self.cards else WAITS for one in incident.sources))
+
+    def situation_of(self, place: str) -> Situation | None:
+        return next((one for one in self.situations.values() if one.place == place), None)
+
+    def index(self) -> None:
+        """Sort out what became known in the issue's week, once."""
+        week = Week.parse(self.issue)
+        rows = self.incidents.filter(pl.col("first_known_at").is_between(week.back(1).end, week.end, closed="left"))
+        for (place,), part in rows.sort("occurred_on", "incident_id").partition_by("place", as_dict=True).items():
+            self._fresh[str(place)] = part
+
+    def _typed(self, rows: pl.DataFrame) -> tuple[Incident, ...]:
+        ids = rows["incident_id"].to_list()
+        found = self.codings.filter(pl.col("incident_id").is_in(ids))
+        codings: dict[str, list[Coding]] = {one: [] for one in ids}
+        for incident_id, coding in zip(found["incident_id"].to_list(), from_frame(Coding, found), strict=True):
+            codings[incident_id].append(coding)
+        return from_frame(Incident, rows, extra=[{"codings": tuple(codings[one])} for one in ids])
+
+
+class Shelf:
+    """The newest snapshot of one folder. Who finds a newer one reads it; meanwhile the others go on with the old."""
+
+    def __init__(self, folder: Path, lens: Lens, *, gazetteer: Gazetteer, cards: Mapping[str, SourceCard]) -> None:
+        self._folder = folder
+        self._lens = lens
+        self._gazetteer = gazetteer
+        self._cards = cards
+        self._lock = threading.Lock()
+        self._stamp: tuple[int, int] | None = None
+        self._held: Snapshot | None = None
+
+    def newest(self) -> Snapshot:
+        stamp = self._look()
+        if stamp is None:
+            raise Unavailable(
+                "There is nothing to work on yet.",
+                why="No run has been published for readers into var/snapshots.",
+                do="Run `make brief`, or `horizon run`, and open this page again.",
+            )
+        if self._held is None or stamp != self._stamp:
+            with self._lock:
+                if self._held is None or stamp != self._stamp:
+                    self._held = read_snapshot(self._folder, self._lens, gazetteer=self._gazetteer, cards=self._cards)
+                    self._stamp = stamp
+        return self._held
+
+    def _look(self) -> tuple[int, int] | None:
+        try:
+            found = (self._folder / FILES[self._lens]).stat()
+        except FileNotFoundError:
+            return None
+        return found.st_mtime_ns, found.st_ino
+
+
+def read_snapshot(folder: Path, lens: Lens, *, gazetteer: Gazetteer, cards: Mapping[str, SourceCard]) -> Snapshot:
+    """The newest issue of that lens."""
+    with open_store(folder, lens, read_only=True) as store:
+        issues = store.query_own("past_issues")
+        if issues.is_empty():
+            raise Unavailable(
+                "There is nothing to work on yet.",
+                why="The warehouse holds no run of this lens.",
+                do="Run `horizon score`, and open this page again.",
+            )
+        issue, as_of = issues["issue"][-1], issues["as_of"][-1]
+        previous = str(Week.parse(issue).back(1))
+        past_rows = store.query_own("past_runs", issue=issue, oldest=previous)
+        past = {
+            row["place"]: Past(level=row["level"], printed=row["printed"]) for row in past_rows.iter_rows(named=True)
+        }
+        before = store.query_own("issue_incidents", issue=previous)["incident_id"].to_list() if past else []
+        reports = store.query_own("issue_reports", issue=issue)
+        found = Snapshot(
+            issue=issue,
+            as_of=as_of,
+            lens=lens,
+            gazetteer=gazetteer,
+            cards=cards,
+            states={one.place: one for one in from_frame(StateResult, store.query_own("issue_states", issue=issue))},
+            situations={one.situation_id: one for one in _situations(store, issue)},
+            triggers=_triggers(store, issue),
+            coverage={
+                one.place: one for one in from_frame(CoverageResult, store.query_own("issue_coverage", issue=issue))
+            },
+            previous=previous if past else "",
+            past=past,
+            incidents_before=frozenset(before),
+            incidents=store.query_own("issue_incidents", issue=issue),
+            codings=store.query_own("issue_codings", issue=issue),
+            labels=store.query_own("issue_labels", issue=issue),
+            reports=reports,
+            texts=_texts(store, as_of, reports),
+        )
+    found.index()
+    return found
+
+
+def _situations(store: Store, issue: str) -> tuple[Situation, ...]:
+    rows = store.query_own("issue_situations", issue=issue)
+    gates = store.query_own("issue_gates", issue=issue)
+    keys = zip(gates["place"].to_list(), gates["gate"].to_list(), strict=True)
+    by_key = dict(zip(keys, from_frame(GateResult, gates), strict=True))
+    extra = [{"pattern": by_key[(place, "pattern")], "gravity": by_key[(place, "gravity")]} for place in rows["place"]]
+    return from_frame(Situation, rows, extra=extra)
+
+
+def _triggers(store: Store, issue: str) -> dict[str, tuple[TriggerResult, ...]]:
+    found: dict[str, list[TriggerResult]] = {}
+    for one in from_frame(TriggerResult, store.query_own("issue_triggers", issue=issue)):
+        found.setdefault(one.place, []).append(one)
+    return {place: tuple(all_) for place, all_ in found.items()}
+
+
+def _texts(store: Store, as_of: datetime, reports: pl.DataFrame) -> pl.DataFrame:
+    """Title and text of the reports that incidents rest on."""
+    known = store.query("core_reports", as_of=as_of).select("report_id", "title", "text")
+    return known.join(reports.select("report_id").unique(), on="report_id", how="semi")
+
+
+def level_words(level: Level) -> str:
+    """Shape and word: never a colour alone."""
+    return f"{level.shape} {level.value}"
