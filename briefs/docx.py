@@ -64,6 +64,7 @@ _DECORATIVE = (
 # What a new document of the library brings along and no brief needs.
 _UNWANTED = ("thumbnail", "extended-properties", "stylesWithEffects", "customXml")
 _TEXT_WIDTH = 9638  # twentieths of a point: A4 with 20 mm at each side
+_SIGN = 84.0  # width of a sign in a cell, on average, in the same unit
 _SHARPNESS = 3.0  # pixels of a picture by unit of its drawing
 _FORMS = ("pStyle", "pageBreakBefore", "numPr", "pBdr", "bidi")
 _ZIP_DATE = (1980, 1, 1, 0, 0, 0)
@@ -622,7 +623,7 @@ class _Writer:
                 if at == 0:
                     self._mark(made, block.figure_id)
                 made.say(one.title, style="Strong" if one.here else "")
-            self._picture(picture, width=Mm(110 if one.here else 85))
+            self._picture(picture, width=Mm(90 if one.here else 66))
         self._key(block.key)
         self._text("Small", block.caption)
 
@@ -652,12 +653,15 @@ class _Writer:
         with self._paragraph("Small") as made:
             for mark, word in key:
                 self._draw(made, charts.draw_mark_picture(mark), width=Mm(2.4), words="")
-                made.say(f" {word}    ")
+                made.say(f" {word}   ")
 
     def _draw(self, made: _Paragraph, svg: str, *, width: Mm, words: str) -> None:
         """A picture with its words; one without words is decoration, and says so."""
         run = Placed(cast(CT_P, made.element), self.document).add_run()
-        about = run.add_picture(io.BytesIO(_png(svg)), width=width)._inline.docPr
+        inline = run.add_picture(io.BytesIO(_png(svg)), width=width)._inline
+        for side in "TBLR":
+            inline.set(f"dist{side}", "0")
+        about = inline.docPr
         self._pictures += 1
         about.set("id", str(self._pictures))
         about.set("name", f"Picture {self._pictures}")
@@ -686,11 +690,17 @@ def _know_fonts() -> None:
 
 
 def _widths(head: tuple[str, ...], rows: tuple[tuple[str, ...], ...]) -> list[int]:
-    """Columns as wide as what stands in them, within limits, and together as wide as the text at most."""
+    """Columns as wide as what stands in them, within limits, never narrower than a word, and together as the text."""
+    columns = list(zip(head, *rows, strict=True))
+    words = [max((len(word) for cell in column for word in cell.split()), default=0) for column in columns]
+    floors = [min(longest, 24) + 3 for longest in words]
     wanted = [
-        max(4, min(max(len(cell) for cell in column), 34), max((len(word) for word in column[0].split()), default=0))
-        for column in zip(head, *rows, strict=True)
+        max(floor, min(max(len(cell) for cell in column), 40)) for column, floor in zip(columns, floors, strict=True)
     ]
-    unit = min(_TEXT_WIDTH / sum(wanted), 115.0)
+    room = _TEXT_WIDTH / _SIGN
+    if sum(wanted) > room > sum(floors):
+        spare = (room - sum(floors)) / (sum(wanted) - sum(floors))
+        wanted = [floor + round((want - floor) * spare) for floor, want in zip(floors, wanted, strict=True)]
+    unit = min(_TEXT_WIDTH / sum(wanted), _SIGN)
     edges = [round(unit * sum(wanted[:at])) for at in range(len(wanted) + 1)]
     return [after - before for before, after in pairwise(edges)]
