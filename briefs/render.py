@@ -4,6 +4,7 @@ import base64
 import hashlib
 import os
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 
 import rfc8785
@@ -12,9 +13,11 @@ from markupsafe import Markup
 
 from briefs import charts
 from briefs.build import build_bureau, build_evidence, build_index, build_scan
+from briefs.docx import render_docx
 from briefs.evidence import page_name
 from briefs.interactive import PLOTLY_JS, InteractivePage, build_interactive
 from briefs.lookup import hole
+from briefs.pdf import render_pdf
 from briefs.view import View
 from domain.issue import Issue
 
@@ -23,6 +26,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 __all__ = [
     "content_hash",
     "environment",
+    "render_forms",
     "render_interactive",
     "render_page",
     "view_json",
@@ -80,6 +84,17 @@ def render_page(view: View) -> str:
     )
 
 
+def render_forms(view: View, *, name: str, as_of: datetime) -> dict[str, bytes]:
+    """The four forms of one page, by name of file: the same paragraphs, numbers and hash in each."""
+    digest = content_hash(view)
+    return {
+        f"{name}.html": render_page(view).encode(),
+        f"{name}.pdf": render_pdf(view, content_hash=digest, as_of=as_of),
+        f"{name}.docx": render_docx(view, content_hash=digest, as_of=as_of),
+        f"{name}.json": view_json(view),
+    }
+
+
 def render_interactive(issue: Issue) -> str:
     """The one page with JavaScript: plotly.js inline, allowed by its hash, and no network."""
     page: InteractivePage = build_interactive(issue)
@@ -102,19 +117,15 @@ def render_interactive(issue: Issue) -> str:
 
 
 def write_issue(issue: Issue, folder: Path) -> tuple[Path, ...]:
-    """All pages of an issue and their JSON into `folder`; each written beside and then put in place."""
+    """All pages of an issue in their forms into `folder`; each written beside and then put in place."""
     codes = [region.code for region in issue.regions if region.scheme is issue.scheme]
     files: dict[str, bytes] = {}
     for code in codes:
-        scan = build_scan(issue, code)
-        files[f"{code}.html"] = render_page(scan).encode()
-        files[f"{code}.json"] = view_json(scan)
+        files |= render_forms(build_scan(issue, code), name=code, as_of=issue.as_of)
         rooted = build_evidence(issue, code)
         files[page_name(code)] = render_page(rooted).encode()
         files[page_name(code).replace(".html", ".json")] = view_json(rooted)
-    bureau = build_bureau(issue)
-    files["bureau.html"] = render_page(bureau).encode()
-    files["bureau.json"] = view_json(bureau)
+    files |= render_forms(build_bureau(issue), name="bureau", as_of=issue.as_of)
     files["index.html"] = render_page(build_index(issue)).encode()
     files["interactive.html"] = render_interactive(issue).encode()
     folder.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Writes the two pages of docs/ that must never differ from the code: the data dictionary and the list of sources.
+"""Writes the files of docs/ that must never differ from the code: the data dictionary, the list of sources, the schema.
 
 `python -m horizon.pages` writes them; `--check` writes nothing and exits 1 when one of them is not current.
 The types come from an empty warehouse in memory, the meanings from docs/data-dictionary.toml. A column without a
@@ -17,6 +17,7 @@ from pathlib import Path
 import polars as pl
 import typer
 
+from briefs.schema import schema_text
 from collectors.replay import MANIFEST, list_looks
 from domain.classification import Lens
 from domain.errors import HorizonError, UsageError
@@ -64,7 +65,7 @@ class Meanings:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Write both pages, or say which of them is not current."""
+    """Write them, or say which of them is not current."""
     parser = ArgumentParser(prog="python -m horizon.pages", description="Write the generated pages of docs/.")
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 when a page is not current")
     asked = parser.parse_args(arguments)
@@ -84,10 +85,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def generate() -> dict[Path, str]:
-    """Both pages as they should stand; the same code gives the same bytes."""
+    """The files as they should stand; the same code gives the same bytes."""
     return {
         DOCS / "data-dictionary.md": describe_tables(read_tables(), read_meanings(DOCS / MEANINGS)),
         DOCS / "sources.md": describe_sources(load_cards(CARDS), read_specimens(SAMPLES)),
+        DOCS / "schema" / "brief.schema.json": schema_text(),
     }
 
 

@@ -31,9 +31,8 @@ from briefs.render import (
 from domain.issue import Issue
 
 NAMES = {
-    *(f"{code}{kind}.{form}" for code, _ in issues.REGIONS for kind in ("", "-evidence") for form in ("html", "json")),
-    "bureau.html",
-    "bureau.json",
+    *(f"{code}-evidence.{form}" for code, _ in issues.REGIONS for form in ("html", "json")),
+    *(f"{name}.{form}" for name in (*dict(issues.REGIONS), "bureau") for form in ("html", "pdf", "docx", "json")),
     "index.html",
     "interactive.html",
 }
