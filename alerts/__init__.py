@@ -1,1 +1,1 @@
-"""Another reader, another clock and another safety gate than a brief; nothing is sent by this version."""
+"""Alerts and the roster: another reader, another clock and another safety gate than a brief."""
