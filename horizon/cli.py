@@ -21,6 +21,7 @@ from horizon.commands.audit import audit
 from horizon.commands.backtest import backtest
 from horizon.commands.code import code
 from horizon.commands.detect import detect
+from horizon.commands.diff import diff
 from horizon.commands.group import group
 from horizon.commands.label import label
 from horizon.commands.languages import languages
@@ -222,6 +223,7 @@ for command in (states, code, label, languages, group, detect, backtest, audit):
 
 
 app.command()(lint)
+app.command()(diff)
 
 if __name__ == "__main__":
     main()
