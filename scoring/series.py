@@ -146,7 +146,9 @@ def score_series(inputs: Inputs, *, method: Method, triggers: Sequence[TriggerCa
 def _test(rows: Sequence[_Row], inputs: Inputs, *, method: Method) -> tuple[Tested, list[_Found]]:
     """All series of one trigger, indicator and source at once; their prior pools States, never a region."""
     counts = np.vstack([row.values for row in rows])
-    tested = surges.examine(counts=counts, period=rows[0].period, method=method)
+    incidents = rows[0].indicator == "incidents"
+    examine = surges.examine if incidents else surges.examine_totals
+    tested = examine(counts=counts, period=rows[0].period, method=method)
     lower, upper = surges.usual_range(law=tested.law, share=method.ears_range)
     late = {
         one.place: one
@@ -154,7 +156,7 @@ def _test(rows: Sequence[_Row], inputs: Inputs, *, method: Method) -> tuple[Test
         if (one.source_id, one.indicator) == (rows[0].source_id, rows[0].indicator)
     }
     p_value = _with_late(rows, counts, tested, late, method=method) if late else tested.p_value
-    allowing = _allow(rows, counts, inputs, method=method) if rows[0].indicator == "incidents" else {}
+    allowing = _allow(rows, counts, inputs, method=method) if incidents else {}
     found = [
         _Found(
             row=row,
@@ -184,7 +186,7 @@ def _with_late(
         for start, _, drawn in late[row.place].periods if row.place in late else ():
             if start in column and drawn:
                 draws[:, at, column[start] - newest] = np.resize(np.array(drawn), method.draws)
-    drawn_p = surges.judge_draws(draws=draws, counts=counts, tested=tested)
+    drawn_p = surges.judge_draws(draws=draws, counts=counts, tested=tested, method=method)
     p_value = tested.p_value.copy()
     p_value[:, -width:] = np.where(np.isnan(drawn_p), p_value[:, -width:], drawn_p)
     return p_value
@@ -422,7 +424,7 @@ def _result(
         lower=number(view.lower),
         upper=number(view.upper),
         p_value=number(view.p_value),
-        method=surges.LONG if index is not None and one.long[index] else surges.SHORT,
+        method=_method(one, index),
         alarm=alarm,
         stale=row.stale,
         offset=offset,
@@ -445,6 +447,12 @@ def _result(
         share_here=_share_here(one, index),
         late=_late_band(one.late, row.starts[:last]),
     )
+
+
+def _method(one: _Found, index: int | None) -> str:
+    if index is None or not one.long[index]:
+        return surges.SHORT
+    return surges.LONG if one.row.indicator == "incidents" else surges.TOTALS
 
 
 def _late_band(late: Late | None, starts: Sequence[date]) -> tuple[tuple[date, float, float], ...]:

@@ -1,7 +1,9 @@
 """Is the newest count of a series a surge? Two views of it, one p-value, and a law of what is usual.
 
-A series with history enough is judged by `detectors.combine`: *sudden* and *sustained*, recalibrated by rate stratum
-and joined. A shorter one is judged by EARS C2 and the gamma-Poisson law, and both must agree (docs/adr/0005, 0012).
+Counts of incidents with history enough are judged by `detectors.combine`: *sudden* and *sustained*, recalibrated by
+rate stratum and joined. Fewer periods are judged by EARS C2 and the gamma-Poisson law, and both must agree
+(docs/adr/0005). Published totals of persons come in clumps of any size, which no recalibration on made series knows
+of: there the harmonic regression must agree with those two (docs/adr/0012).
 """
 
 from dataclasses import dataclass
@@ -15,17 +17,21 @@ from scoring.detectors.verdict import Counts, Flags
 from scoring.method import Method
 
 A_YEAR = {"day": 365, "week": 52, "month": 12, "year": 1}
-LONG, SHORT = "matched window and empirical-Bayes scan, combined", "EARS C2 and gamma-Poisson, both"
+LONG = "matched window and empirical-Bayes scan, combined"
+SHORT = "EARS C2 and gamma-Poisson, both"
+TOTALS = "harmonic regression, EARS C2 and gamma-Poisson, all"
+HISTORY = 130  # periods that a draw of late reports is judged with
 LAST = 12  # periods that a score of the newest one can look back on
 MOST = 400
+HALF = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tested:
     """p-values of series (rows) by periods (columns), NaN where nothing can be said, and the law of each period.
 
-    `sudden` and `sustained` are NaN where the short way was taken; `long` says where the other was. `seasonal` and
-    `sparse` are the two base lines of the long way.
+    `sudden` and `sustained` are NaN where they were not asked; `long` says where the history was long enough for the
+    base lines of the long way, `seasonal` and `sparse`.
     """
 
     p_value: Counts
@@ -38,7 +44,7 @@ class Tested:
 
 
 def examine(*, counts: Counts, period: str, method: Method, exposure: Counts | None = None) -> Tested:
-    """Every period of every series of one trigger; the prior pools the rows, whatever their region.
+    """Every period of every series of incidents of one trigger; the prior pools the rows, whatever their region.
 
     `exposure` is report volume in any unit; a period without it has no view that allows for it.
     """
@@ -55,32 +61,40 @@ def examine(*, counts: Counts, period: str, method: Method, exposure: Counts | N
         p_value=np.where(long, found.combined, p_short),
         sudden=found.sudden,
         sustained=found.sustained,
-        law=harmonic.Baseline(
-            mean=np.where(long, found.law.mean, law_short.mean),
-            dispersion=np.where(long, found.law.dispersion, law_short.dispersion),
-            variance=np.where(long, found.law.variance, law_short.variance),
-        ),
+        law=_where(long, found.law, law_short),
         long=long,
         seasonal=seasonal,
         sparse=sparse,
     )
 
 
-def judge_draws(*, draws: Counts, counts: Counts, tested: Tested) -> Counts:
-    """p-values of the newest periods when late reports are drawn: the middle one over the draws.
+def examine_totals(*, counts: Counts, period: str, method: Method) -> Tested:
+    """Every period of a provider's totals of persons: every law that can speak must agree."""
+    usual = harmonic.Parameters(frequency=float(A_YEAR[period]), shortest=A_YEAR[period])
+    seasonal = harmonic.estimate(counts=counts, parameters=usual)
+    p_value, law = _agreed(counts, seasonal, method=method)
+    long: Flags = ~np.isnan(seasonal.mean) & ~np.isnan(p_value)
+    nothing = np.full(counts.shape, np.nan)
+    return Tested(
+        p_value=p_value, sudden=nothing, sustained=nothing, law=law, long=long, seasonal=seasonal, sparse=seasonal
+    )
+
+
+def judge_draws(*, draws: Counts, counts: Counts, tested: Tested, method: Method) -> Counts:
+    """p-values of the newest periods of totals when late reports are drawn: the middle one over the draws.
 
     `draws` (draws, rows, newest periods) take the place of the last columns of `counts`. A middle p-value at or below a
-    threshold says that half of the draws or more stand above the bound. The base line lies before the late periods.
+    threshold says that half of the draws or more stand above the bound. The harmonic base line leaves them out.
     """
     newest = draws.shape[2]
-    tail = slice(max(counts.shape[1] - newest - LAST, 0), None)
-    seasonal, sparse = _columns(tested.seasonal, tail), _columns(tested.sparse, tail)
+    tail = slice(max(counts.shape[1] - HISTORY, 0), None)
+    seasonal = _columns(tested.seasonal, tail)
     recent = counts[:, tail].copy()
     missing = np.isnan(counts[:, -newest:])
     found = []
     for drawn in draws:
         recent[:, -newest:] = np.where(missing, np.nan, drawn)
-        found.append(combine.judge(counts=recent, baseline=seasonal, sparse=sparse).combined[:, -newest:])
+        found.append(_agreed(recent, seasonal, method=method)[0][:, -newest:])
     return np.asarray(np.median(np.stack(found), axis=0), dtype=np.float64)
 
 
@@ -159,6 +173,21 @@ def _before(counts: Counts, present: NDArray[np.bool_], *, span: int, lag: int) 
     end = np.maximum(np.arange(periods) - lag, 0)
     start = np.maximum(end - span, 0)
     return events[:, end] - events[:, start], seen[:, end] - seen[:, start]
+
+
+def _agreed(counts: Counts, seasonal: harmonic.Baseline, *, method: Method) -> tuple[Counts, harmonic.Baseline]:
+    """The largest p-value of the laws that can speak, and the seasonal law where there is one."""
+    p_short, law_short = _short(counts, method=method)
+    p_long = harmonic.judge(counts=counts, baseline=seasonal, alpha=HALF).p_value
+    return np.fmax(p_long, p_short), _where(~np.isnan(seasonal.mean), seasonal, law_short)
+
+
+def _where(first: Flags, one: harmonic.Baseline, other: harmonic.Baseline) -> harmonic.Baseline:
+    return harmonic.Baseline(
+        mean=np.where(first, one.mean, other.mean),
+        dispersion=np.where(first, one.dispersion, other.dispersion),
+        variance=np.where(first, one.variance, other.variance),
+    )
 
 
 def _columns(law: harmonic.Baseline, columns: slice) -> harmonic.Baseline:
