@@ -10,7 +10,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from pathlib import Path
 from typing import cast
@@ -674,7 +674,7 @@ def _strong(text: str) -> Words:
     return lambda made: made.strong(text)
 
 
-@cache
+@lru_cache(maxsize=64)
 def _png(svg: str) -> bytes:
     _know_fonts()
     made = vl_convert.svg_to_png(svg, scale=_SHARPNESS)

@@ -24,6 +24,7 @@ from domain.errors import Refused
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _SMALL, _PLACES, _TINY = 7.5, 7.0, 6.5  # points
+_REMEMBERED = 10  # pages: the compiler's own figure
 # Shares of the width by column of a PlaceTable; 0 is as wide as its words.
 _PLACE_SHARES = (5.0, 4.5, 7.0, 3.5, 0.0, 0.0, 0.0, 0.0, 0.0)
 
@@ -48,6 +49,7 @@ def render_pdf(view: View, *, content_hash: str, as_of: datetime) -> bytes:
         ) from error
     if not isinstance(made, bytes):
         raise TypeError("a PDF is one run of bytes")
+    _forget()
     return _head_rows(made)
 
 
@@ -78,6 +80,17 @@ def _compiler() -> typst.Compiler:
     return typst.Compiler(
         str(_TEMPLATES / "page.typ"), root=str(_TEMPLATES), font_paths=fonts, ignore_system_fonts=True
     )
+
+
+@cache
+def _blank() -> typst.Compiler:
+    return typst.Compiler(b" ", ignore_system_fonts=True)
+
+
+def _forget() -> None:
+    """Let the compiler drop what it remembers of the page: about 50 MB each, kept until it is that many pages old."""
+    for _ in range(_REMEMBERED + 1):
+        _blank().compile(b" ", format="pdf")
 
 
 def _data(paper: Paper, content_hash: str) -> dict[str, Any]:
