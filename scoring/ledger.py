@@ -83,10 +83,7 @@ def write_warnings(
             made_at=as_of,
             horizon_days=horizon,
             ends_on=as_of.date() + timedelta(days=horizon),
-            rules=(
-                *(gate.rule for gate in (one.pattern, one.gravity) if gate.state is GateState.OPEN),
-                *(met[one.place, trigger] for trigger in one.triggers if (one.place, trigger) in met),
-            ),
+            rules=_rules(one, met),
             triggers=one.triggers,
         )
         for one in situations
@@ -291,6 +288,15 @@ class _Board:
         spans = self._spans.get((place, kind), [])
         late = newest is not None and unseen > newest and spans and spans[-1].last == newest
         return Unknown.LATE if late else Unknown.UNWATCHED
+
+
+def _rules(one: Situation, met: Mapping[tuple[str, str], str]) -> tuple[str, ...]:
+    """Gates that were open and triggers that are met; without either, what else keeps a situation at watch."""
+    gates = [gate.rule for gate in (one.pattern, one.gravity) if gate.state is GateState.OPEN]
+    held = ["held"] if one.held_since else []
+    triggers = [met[one.place, trigger] for trigger in one.triggers if (one.place, trigger) in met]
+    alone = ["grave incidents"] if not (gates or held or one.triggers) else []
+    return (*gates, *held, *triggers, *alone)
 
 
 def _covers(made_on: date, horizon: int, began_on: date) -> bool:

@@ -1,5 +1,6 @@
 """The ledger of warnings: what counts as the event, what was watched, and every outcome, worked out by hand."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
@@ -145,6 +146,13 @@ def test_a_warning_is_written_with_each_horizon_and_what_it_rests_on():
     # T07 was met in an earlier week: the warning rests on the trigger, and today no rule of it holds.
     assert (first.rules, first.triggers) == (("P1", "T02:alarm"), ("T02", "T07"))
     assert (first.confirmed, first.ends_on) == (None, date(2024, 4, 3))
+    assert made[3].rules == ("grave incidents",)
+
+
+def test_a_level_that_is_held_says_so_and_a_held_warning_is_one():
+    held = replace(situation("RUR", Level.WATCH, triggers=(), pattern=GateState.CLOSED), held_since="2024-W05")
+    (first, *_) = write_warnings(issue="2024-W09", as_of=MONDAY, situations=[held], triggers=[])
+    assert first.rules == ("held",)
 
 
 # What became of it
