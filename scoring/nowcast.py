@@ -7,18 +7,21 @@ posterior around the law of all series together, and what is still to come, give
 (Lawless 1994, doi 10.2307/3315826; Höhle & an der Heiden 2014, doi 10.1111/biom.12194).
 
 *Vintages of counts*, where a provider publishes the table again each month, have no report dates, and counts also fall.
-There the change from an early to a settled value is drawn from the changes that are already known, those of like size
-and like age first, and those of the same series before others (partial pooling by weight).
+There the change from an early to a settled value is drawn from the changes that are already known, by two laws whose
+quantiles are averaged (Ratcliff 1979, doi 10.1037/0033-2909.86.3.446): changes of like size, like age and the same
+series; and each series' own habit, a regression on how far its value lies below its level of the past year, partly
+pooled.
 
 No draw is made where nothing was counted at all: missing is not zero. Intervals are the draws' own quantiles.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import norm
 
 Counts = NDArray[np.float64]
 Whole = NDArray[np.int64]
@@ -27,9 +30,17 @@ Months = NDArray[np.datetime64]
 LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)  # the 90 % and the 50 % interval, and the middle
 POOL_COUNTS_AS = 20.0  # reports; what the law of all series weighs beside a series' own
 LOST = 1 / 3
-SAME_SERIES = 6.0  # how much more a change of the same series weighs than another's
-AGE_SPAN, SIZE_SPAN = 1.5, 0.7  # months of age, and logarithms of size, at which a change weighs 1/e
+SAME_SERIES = 20.0  # how much more a change of the same series weighs than another's
+AGE_SPAN, SIZE_SPAN = 1.5, 1.2  # months of age, and logarithms of size, at which a change weighs 1/e
 HALF = 0.5
+# Of the law of habits: prior spread of a series' own move, and of its pull towards its level; spans as above.
+HABIT, PULL = 0.04, 0.8
+FARTHEST_BELOW = 2.0  # logarithms
+HABIT_AGE_SPAN, HABIT_SIZE_SPAN, SPREAD_SPAN = 3.0, 0.7, 0.5
+LEAST_SPREAD, LARGEST_OFF, OUTLIER = 0.05, 3.0, 1.5
+ROUNDS = 3
+MIDDLE = np.array([HALF])
+SIZES = np.linspace(0, 12, 49)  # logarithms of counts on which a middle and a spread are kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +68,7 @@ class Vintage:
 class Changes:
     """Changes that are known: the early value, the settled one, the age in months when it was early, the series.
 
+    `level` is the mean of the twelve months before, as the same table showed them; NaN where it shows none.
     `release` numbers the provider's release that settled it: what one release shares is one fact, not hundreds.
     """
 
@@ -64,6 +76,7 @@ class Changes:
     settled: Counts
     age: Counts
     series: Whole
+    level: Counts
     release: Whole
 
 
@@ -139,46 +152,168 @@ def leave_broken(vintages: Sequence[Vintage]) -> list[Vintage]:
     return kept
 
 
-def revise(*, early: Counts, age: Counts, series: Whole, known: Changes, draws: int, seed: int) -> Nowcast:
+def revise(
+    *, early: Counts, age: Counts, series: Whole, level: Counts, known: Changes, draws: int, seed: int
+) -> Nowcast:
     """Draws of the settled value of counts that are early: one row of draws for each value given.
 
-    A change is taken over as a ratio with one half added to both sides; from an early zero as the settled value
-    itself, since nothing can be multiplied. How far a release moved like values in common (the middle of their
-    ratios) is known from as many facts as there were releases: with r of them r/(r + 1) of it is kept. With no known
-    change the value stands as it is, and `complete` is NaN.
+    A change is a ratio with one half added to both sides; an early zero takes what zeros became, since nothing can be
+    multiplied. What a release moved in common is known from as many facts as there were releases: with r of them
+    r/(r + 1) of it is kept, and spreads are those of a new one, √(1 + 1/r) as wide. With no known change the value
+    stands as it is, and `complete` is NaN.
     """
     if not len(known.early):
         return Nowcast(draws=np.repeat(early[None], draws, axis=0), complete=np.full(len(early), np.nan))
     rng = np.random.default_rng(seed)
-    whole = np.empty((draws, len(early)))
-    complete = np.empty(len(early))
-    change = np.log((known.settled + HALF) / (known.early + HALF))
+    whole = np.repeat(early[None], draws, axis=0)
+    complete = np.full(len(early), np.nan)
     releases = len(np.unique(known.release))
-    order = np.argsort(change, kind="stable")
-    size_known = np.log(known.early + HALF)
+    keep, widen = releases / (releases + 1), float(np.sqrt(1 + 1 / releases))
     none = known.early == 0
+    facts = _gather(known, ~none)
+    habits = _learn_habits(facts) if len(facts.change) else None
+    even = (np.arange(draws) + HALF) / draws
     for at, value in enumerate(early):
-        weight = np.exp(-np.abs(known.age - age[at]) / AGE_SPAN)
-        weight = weight * np.where(known.series == series[at], SAME_SERIES, 1.0)
+        place = rng.permutation(even)
         if value == 0:
-            weight = weight * none
-        else:
-            weight = weight * ~none * np.exp(-np.abs(size_known - np.log(value + HALF)) / SIZE_SPAN)
-        total = weight.sum()
-        if not total > 0:
-            whole[:, at], complete[at] = value, np.nan
+            weight = none * np.exp(-np.abs(known.age - age[at]) / AGE_SPAN)
+            weight = weight * np.where(known.series == series[at], SAME_SERIES, 1.0)
+            if weight.sum() > 0:
+                whole[:, at] = _quantile(known.settled, weight, place)
+                complete[at] = 1.0 if not whole[:, at].any() else 0.0
             continue
-        drawn = rng.choice(len(weight), size=draws, p=weight / total)
-        if value == 0:
-            whole[:, at] = known.settled[drawn]
-            complete[at] = 1.0 if not whole[:, at].any() else 0.0
-        else:
-            reached = np.searchsorted(np.cumsum(weight[order]), total / 2)
-            common = change[order[min(int(reached), len(order) - 1)]]
-            kept = change[drawn] - common / (releases + 1)
-            whole[:, at] = np.maximum(np.round((value + HALF) * np.exp(kept) - HALF), 0.0)
-            complete[at] = min(value / max(float(whole[:, at].mean()), 1e-9), 1.0)
+        if habits is None:
+            continue
+        one = _Early(
+            size=float(np.log(value + HALF)),
+            age=float(age[at]),
+            series=int(series[at]),
+            below=float(_below(early[at : at + 1], level[at : at + 1])[0]),
+        )
+        alike = _draw_alike(facts, one, place, keep=keep, widen=widen)
+        moved = (alike + _draw_habit(facts, habits, one, place, keep=keep, widen=widen)) / 2
+        whole[:, at] = np.maximum(np.round(np.exp(one.size + moved) - HALF), 0.0)
+        complete[at] = min(value / max(float(whole[:, at].mean()), 1e-9), 1.0)
     return Nowcast(draws=whole, complete=complete)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Early:
+    """One early value: logarithm of its size, age, series, and how far below its level it lies."""
+
+    size: float
+    age: float
+    series: int
+    below: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Facts:
+    """Changes of values above zero, in logarithms. One change that several tables showed shares one `weight`."""
+
+    change: Counts
+    size: Counts
+    below: Counts
+    age: Counts
+    series: Whole
+    weight: Counts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Habits:
+    """Middle and spread of a change by size (on `SIZES`), each series' own law, and what is left, over the spread.
+
+    A series' law is the mean and the covariance of its own move and of its pull towards its level.
+    """
+
+    middle: Counts
+    spread: Counts
+    own: Mapping[int, tuple[Counts, Counts]]
+    left: Counts
+
+
+def _gather(known: Changes, held: NDArray[np.bool_]) -> _Facts:
+    early, settled, series = known.early[held], known.settled[held], known.series[held]
+    same = np.stack([early, settled, series.astype(np.float64), known.release[held].astype(np.float64)], axis=1)
+    _, which, number = np.unique(same, axis=0, return_inverse=True, return_counts=True)
+    return _Facts(
+        change=np.log((settled + HALF) / (early + HALF)),
+        size=np.log(early + HALF),
+        below=_below(early, known.level[held]),
+        age=known.age[held],
+        series=series,
+        weight=1 / number[which.reshape(-1)],
+    )
+
+
+def _below(early: Counts, level: Counts) -> Counts:
+    """Logarithms that a value lies below its level; what lies above it, or has none, lies nothing below."""
+    with np.errstate(invalid="ignore"):
+        found = np.clip(np.log((level + HALF) / (early + HALF)), 0.0, FARTHEST_BELOW)
+    return np.asarray(np.nan_to_num(found, nan=0.0), dtype=np.float64)
+
+
+def _quantile(values: Counts, weight: Counts, place: Counts) -> Counts:
+    """Weighted quantiles at places from 0 to 1, without anything between two values."""
+    order = np.argsort(values, kind="stable")
+    reached = np.cumsum(weight[order])
+    at = np.searchsorted(reached, place * reached[-1])
+    return np.asarray(values[order][np.minimum(at, len(values) - 1)], dtype=np.float64)
+
+
+def _draw_alike(facts: _Facts, one: _Early, place: Counts, *, keep: float, widen: float) -> Counts:
+    """Changes of like size and age, the own series' before others."""
+    near = np.exp(-np.abs(facts.age - one.age) / AGE_SPAN - np.abs(facts.size - one.size) / SIZE_SPAN)
+    weight = near * np.where(facts.series == one.series, SAME_SERIES, 1.0)
+    middle = _quantile(facts.change, weight, MIDDLE)[0]
+    common = _quantile(facts.change, near, MIDDLE)[0]
+    found: Counts = middle - (1 - keep) * common + widen * (_quantile(facts.change, weight, place) - middle)
+    return found
+
+
+def _learn_habits(facts: _Facts) -> _Habits:
+    """Each series' own move and pull beyond what its sizes do in common, by ridge; far-off changes weigh less."""
+    near = np.exp(-np.abs(facts.size[None, :] - SIZES[:, None]) / HABIT_SIZE_SPAN) * facts.weight
+    middle = np.array([_quantile(facts.change, weight, MIDDLE)[0] for weight in near])
+    beyond = facts.change - np.interp(facts.size, SIZES, middle)
+    near = np.exp(-np.abs(facts.size[None, :] - SIZES[:, None]) / SPREAD_SPAN) * facts.weight
+    terms = np.stack([np.ones(len(beyond)), facts.below], axis=1)
+    prior = np.diag([1 / HABIT**2, 1 / PULL**2])
+    own: dict[int, tuple[Counts, Counts]] = {}
+    left = beyond
+    for _ in range(ROUNDS):
+        spread = np.maximum(near @ np.minimum(np.abs(left), LARGEST_OFF) / near.sum(axis=1), LEAST_SPREAD)
+        scale = np.interp(facts.size, SIZES, spread)
+        # Huber's weight.
+        weight = facts.weight / scale**2 * np.minimum(1.0, OUTLIER * scale / np.maximum(np.abs(left), 1e-9))
+        before, left = left, beyond.copy()
+        for number in np.unique(facts.series):
+            held = facts.series == number
+            weighed = terms[held] * weight[held, None]
+            covariance = np.linalg.inv(weighed.T @ terms[held] + prior)
+            mean = covariance @ (weighed.T @ beyond[held])
+            own[int(number)] = (mean, covariance)
+            left[held] -= terms[held] @ mean
+        if np.allclose(before, left):
+            break
+    return _Habits(middle=middle, spread=spread, own=own, left=left / scale)
+
+
+def _draw_habit(facts: _Facts, habits: _Habits, one: _Early, place: Counts, *, keep: float, widen: float) -> Counts:
+    """What like sizes do in common, and the series' own habit, with its doubt."""
+    near = np.exp(-np.abs(facts.size - one.size) / HABIT_SIZE_SPAN - np.abs(facts.age - one.age) / HABIT_AGE_SPAN)
+    near = near * facts.weight
+    terms = np.array([1.0, one.below])
+    unknown = np.zeros(2), np.diag([HABIT**2, PULL**2])
+    mean, covariance = habits.own.get(one.series, unknown)
+    spread = float(np.interp(one.size, SIZES, habits.spread))
+    middle = _quantile(habits.left, near, MIDDLE)[0]
+    off = _quantile(habits.left, near, place) - middle
+    doubt = float(terms @ covariance @ terms) * norm.ppf(place) ** 2
+    # Where what is left does not vary at all, nothing was ever moved, and there is nothing to doubt.
+    wide = np.sign(off) * np.sqrt((widen * spread * off) ** 2 + np.where(off != 0, doubt, 0.0))
+    centre = keep * float(np.interp(one.size, SIZES, habits.middle)) + float(terms @ mean)
+    return np.asarray(centre + spread * middle + wide, dtype=np.float64)
 
 
 def share_above(*, draws: Counts, bound: Counts) -> Counts:

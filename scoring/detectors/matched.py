@@ -21,9 +21,9 @@ Counts = NDArray[np.float64]
 # Share of an outbreak's cases by week: P(k <= LogNormal(0, 0.5) < k + 1).
 SHAPE = np.array([0.5, 0.417171, 0.068826, 0.011222])
 # Weight of an outbreak that began this week, last week …: the newest count most, or it would be found late.
-BEGAN = np.array([1.0, 0.38, 0.09, 0.01])
-# Sizes in standard deviations of the week, as the scenarios count them.
-SIZES = np.array([2.0, 4.0, 8.0])
+BEGAN = np.array([1.0, 0.24, 0.07, 0.015])
+# Sizes in standard deviations of the week, as the scenarios count them; half of the weight on the small ones.
+SIZES = np.array([2.0, 2.3, 4.0, 7.5])
 FEWEST_CASES = 2.0
 # A dispersion this near one is Poisson's.
 NEARLY_POISSON = 1.01

@@ -12,7 +12,8 @@ import resource
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -23,12 +24,17 @@ from scoring.detectors.verdict import Counts, Mode
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 import scenarios as made
+from scoring_table import Figure, leave
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = ROOT.parent / "shared" / "reference"
 TUNING_SEED = 11
 SCORED_SEED = 2_001
 RATES = (0.005, 0.0128)
+# What R's method finds, POD and sensitivity, and nine tenths of what the likelihood ratio of the truth finds.
+ANCHORS = {0.005: (0.408, 0.180), 0.0128: (0.553, 0.266)}
+LEAST_FOUND = {0.005: 0.514, 0.0128: 0.588}
+LEAST_WEEKS = {0.005: 0.400, 0.0128: 0.477}
 LEAD = 560  # base lines are needed a little before the scored weeks
 RESAMPLES = 400
 SPARSE_SERIES = 600
@@ -54,24 +60,28 @@ def main() -> None:
     arguments.add_argument("--repetitions", type=int, default=12)
     arguments.add_argument("--calibrate", action="store_true")
     arguments.add_argument("--write", type=Path, help="write the table into this page, between its marks")
+    arguments.add_argument("--json", type=Path, help="leave the figures in this folder, for scoring_table.py")
     asked = arguments.parse_args()
     if asked.calibrate:
         calibrate()
         return
+    figures: list[Figure] = []
     lines = [
         f"{asked.seeds} seeds × {asked.repetitions} repetitions of each scenario; published figures take 10 × 100.",
         "",
-        *speed(),
+        *speed(figures),
         "",
-        *score_scenarios(asked.seeds, asked.repetitions),
+        *score_scenarios(asked.seeds, asked.repetitions, figures),
         "",
-        *score_sparse(min(asked.seeds, 5)),
+        *score_sparse(min(asked.seeds, 5), figures),
         "",
-        *score_calibration(),
+        *score_calibration(figures),
     ]
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     lines += ["", f"Peak memory {peak} MB."]
     print("\n".join(lines))  # noqa: T201  (a bench prints)
+    if asked.json:
+        leave(asked.json, bench="detectors", figures=figures)
     if asked.write:
         before, _, rest = asked.write.read_text("utf-8").partition("<!-- figures -->")
         after = rest.partition("<!-- end of figures -->")[2]
@@ -83,7 +93,7 @@ def calibrate() -> None:
     """Draw quiet series and write the tails of their scores."""
     scores: dict[str, list[Counts]] = {"matched": [], "scan": []}
     strata: dict[str, list[NDArray[np.int64]]] = {"matched": [], "scan": []}
-    for seed in range(TUNING_SEED, TUNING_SEED + 4):
+    for seed in range(TUNING_SEED, TUNING_SEED + 8):
         counts = made.calm(seed=seed, series=2_000, weeks=572)
         baseline = harmonic.estimate(counts=counts)
         sparse = scan.scan(counts=counts).baseline
@@ -103,7 +113,7 @@ def calibrate() -> None:
     print(f"{path.name}: " + ", ".join(f"{name} {len(table)} strata" for name, table in tables.items()))  # noqa: T201
 
 
-def speed() -> list[str]:
+def speed(figures: list[Figure]) -> list[str]:
     """Time on one core, after compilation."""
     rng = np.random.default_rng(1)
     level = np.exp(rng.normal(0.5, 1.5, (150, 1))) * np.exp(0.3 * np.cos(2 * np.pi * np.arange(520) / 52))
@@ -115,12 +125,18 @@ def speed() -> list[str]:
         said = farrington.flexible(counts=counts, mode=mode).said.sum()
         each = (time.process_time() - start) / said * 1e3
         lines.append(f"| Farrington flexible, {mode.value}, ms a series-week | {each:.3f} | 13.6 | ≤ {target} |")
+        what = f"Farrington flexible, {mode.value}, ms a series-week"
+        figures.append(
+            _figure(what, "R 13.6", f"≤ {target}", f"{each:.3f}", sample=f"{said}", met=each <= float(target))
+        )
     many = np.tile(counts, (20, 1))[: 193 * 15]
     for variant, anchor in ((ears.Variant.C1, 51), (ears.Variant.C2, 54), (ears.Variant.C3, 64)):
         start = time.process_time()
         ears.ears(counts=many, variant=variant, alpha=0.01)
         each = (time.process_time() - start) / many.size * 1e6
         lines.append(f"| EARS {variant.value}, µs a series-week | {each:.2f} | {anchor} | ≤ 0.2 |")
+        what = f"EARS {variant.value}, µs a series-week"
+        figures.append(_figure(what, f"R {anchor}", "≤ 0.2", f"{each:.2f}", sample=f"{many.size}", met=each <= 0.2))
     combine.find(counts=many[:2])
     start = time.process_time()
     farrington.flexible(counts=many)
@@ -129,10 +145,16 @@ def speed() -> list[str]:
     end = time.process_time()
     lines.append(f"| 193 × 15 × 520 weeks, Farrington flexible, s | {middle - start:.0f} | – | ≤ 90 |")
     lines.append(f"| the same, sudden and sustained, s | {end - middle:.0f} | – | ≤ 90 |")
+    what = "sudden and sustained, 193 × 15 × 520 weeks, s"
+    figures.append(_figure(what, "–", "≤ 90", f"{end - middle:.0f}", sample=f"{many.size}", met=end - middle <= 90))
     return lines
 
 
-def score_scenarios(seeds: int, repetitions: int) -> list[str]:
+def _figure(what: str, anchor: str, target: str, reached: str, *, sample: str, met: bool | np.bool_) -> Figure:
+    return Figure(what=what, anchor=anchor, target=target, reached=reached, sample=sample, met=bool(met))
+
+
+def score_scenarios(seeds: int, repetitions: int, figures: list[Figure]) -> list[str]:
     """The 42 scenarios; thresholds of each method are set on other seeds, at equal false alarms."""
     path = SHARED / "noufaily" / "scenarios.csv"
     if not path.is_file():
@@ -159,7 +181,7 @@ def score_scenarios(seeds: int, repetitions: int) -> list[str]:
             for rate in RATES:
                 cut = cuts[name, rate]
                 results[name, rate].append(_measure(calm < cut, np.stack(each) < cut, data.outbreaks > 0))
-    return _table(names, {key: _join(value) for key, value in results.items()})
+    return _table(names, {key: _join(value) for key, value in results.items()}, figures)
 
 
 def _scores(data: made.Scenarios) -> dict[str, Score]:
@@ -239,7 +261,7 @@ def _join(results: list[Result]) -> Result:
     )
 
 
-def _table(names: tuple[str, ...], results: dict[tuple[str, float], Result]) -> list[str]:
+def _table(names: tuple[str, ...], results: dict[tuple[str, float], Result], figures: list[Figure]) -> list[str]:
     anchors = {0.005: ("R .408 / .180", "limit .571 / .444", "target .514 / .400")}
     anchors[0.0128] = ("R .553 / .266", "limit .653 / .530", "target .588 / .477")
     lines = []
@@ -267,6 +289,21 @@ def _table(names: tuple[str, ...], results: dict[tuple[str, float], Result]) -> 
                 difference = (one.first - base.first)[sample].mean(axis=1)
                 low, high = np.quantile(difference, (0.025, 0.975))
                 gain = f"{(one.first - base.first).mean():+.3f} ({low:+.3f} to {high:+.3f})"
+                said = f"{len(one.found)} series, {len(one.found) * len(made.SIZES)} outbreaks"
+                at = f"42 scenarios, false alarms {rate}"
+                for word, values, least, anchor in (
+                    ("POD", one.found, LEAST_FOUND[rate], ANCHORS[rate][0]),
+                    ("sensitivity", one.weeks, LEAST_WEEKS[rate], ANCHORS[rate][1]),
+                ):
+                    reached = _interval(values, sample)
+                    met = np.nanmean(values) >= least
+                    figures.append(
+                        _figure(f"{at}: {word}", f"R {anchor:.3f}", f"≥ {least:.3f}", reached, sample=said, met=met)
+                    )
+                # No worse: the interval reaches zero.
+                figures.append(
+                    _figure(f"{at}: first week less R's method", "0", "no worse", gain, sample=said, met=high >= 0)
+                )
         lines += ["", f"First week, sudden less Farrington flexible, paired over series: {gain}.", ""]
     lines.append(f"{len(base.found)} series, {len(base.found) * len(made.SIZES)} outbreaks.")
     return lines
@@ -278,7 +315,7 @@ def _interval(values: Counts, sample: NDArray[np.int64]) -> str:
     return f"{np.nanmean(values):.3f} ({low:.3f}–{high:.3f})"
 
 
-def score_sparse(seeds: int) -> list[str]:
+def score_sparse(seeds: int, figures: list[Figure]) -> list[str]:
     """Sparse series at a false-alarm rate of .01: one rate, several rates, and rises that clump."""
     lines = [
         f"Sparse series, {seeds} × {SPARSE_SERIES}, false-alarm rate .01 (anchors: flexible with its rule POD .410, "
@@ -300,15 +337,36 @@ def score_sparse(seeds: int) -> list[str]:
         ]
         for name, score in (("Farrington flexible", _flexible_sparse), ("sustained (scan)", _scan_sparse)):
             cut = float(np.quantile(score(tuned.quiet), 0.01))
-            lines.append(f"| {title} | {name} | {_sparse_cells(held, score, cut)} |")
+            cells = _sparse_cells([_Judged.of(one, score) for one in held], cut)
+            lines.append(f"| {title} | {name} | {cells.false:.4f} | {cells.found} | {cells.area:.3f} |")
+            if name.startswith("sustained"):
+                said = f"{len(held) * SPARSE_SERIES} series"
+                aimed = title.startswith("one rate") and not clumped
+                for word, number, least, reached, anchor in (
+                    ("POD", cells.pod, 0.70, cells.found, "R .646"),
+                    ("AUC", cells.area, 0.95, f"{cells.area:.3f}", "R .828, scan .951"),
+                ):
+                    one = _figure(
+                        f"sparse series, {title}, false alarms .01: {word}",
+                        anchor if aimed else "–",
+                        f"≥ {least:.2f}" if aimed else "–",
+                        reached,
+                        sample=said,
+                        met=number >= least,
+                    )
+                    figures.append(one if aimed else replace(one, met=None))
         if not clumped:
-            many = made.sparse(seed=TUNING_SEED + 201, series=5 * SPARSE_SERIES, rates=rates, empty=empty)
+            limits = [_Judged.of(one, partial(_limit_sparse, rate=one.rate, empty=empty)) for one in (tuned, *held)]
+            cells = _sparse_cells(limits[1:], float(np.quantile(limits[0].quiet, 0.01)))
+            name = "limit: rate and laws known"
+            lines.append(f"| {title} | {name} | {cells.false:.4f} | {cells.found} | {cells.area:.3f} |")
+            many = made.sparse(seed=TUNING_SEED + 201, series=20 * SPARSE_SERIES, rates=rates, empty=empty)
             learnt = _learn_sparse(many)
             lines.append(f"| {title} | scan, recalibrated by stratum | {_by_stratum(held, learnt)} | | |")
     return lines
 
 
-def score_calibration() -> list[str]:
+def score_calibration(figures: list[Figure]) -> list[str]:
     """False alarms of quiet series that were not drawn for the tails, at .01, by expected count."""
     counts = made.calm(seed=SCORED_SEED + 500, series=2_000, weeks=468)
     found = combine.find(counts=counts)
@@ -323,7 +381,18 @@ def score_calibration() -> list[str]:
     ]
     for name, p_value in (("sudden", found.sudden), ("sustained", found.sustained), ("combined", found.combined)):
         alarm = p_value[:, 104:] <= 0.01
-        lines.append(f"| {name} | {' | '.join(f'{alarm[stratum == at].mean():.4f}' for at in range(len(names)))} |")
+        shares = [float(alarm[stratum == at].mean()) for at in range(len(names))]
+        lines.append(f"| {name} | {' | '.join(f'{share:.4f}' for share in shares)} |")
+        figures.append(
+            _figure(
+                f"{name}: false alarms at .01 over {len(names)} strata of rate, least and most",
+                "–",
+                ".008–.012",
+                f"{min(shares):.4f}–{max(shares):.4f}",
+                sample=f"{len(counts)} series",
+                met=min(shares) >= 0.008 and max(shares) <= 0.012,
+            )
+        )
     return lines
 
 
@@ -337,18 +406,57 @@ def _scan_sparse(counts: Counts) -> Counts:
     return -scan.scan(counts=counts).log_ratio[:, first:]
 
 
-def _sparse_cells(held: list[made.Sparse], score: Score, cut: float) -> str:
-    false, found, area = [], [], []
+def _limit_sparse(counts: Counts, *, rate: Counts, empty: float) -> Counts:
+    """The scan's windows with each series' true rate and law, and the rises' own law and sizes: what could be known."""
     first = made.SPARSE_WEEKS[0] - made.SPARSE_WEEKS[1]
+    mean = rate[:, None]
+    free = mean / (1 - empty)
+    quiet = np.log(np.where(counts == 0, empty, 0.0) + (1 - empty) * np.exp(counts * np.log(free) - free))
+    total = np.zeros(counts.shape)
+    for factor in made.SPARSE_FACTORS:
+        ratio = np.cumsum(counts * np.log(factor * mean) - factor * mean - quiet, axis=1)
+        for longest, weight in enumerate(scan.WINDOWS, start=1):
+            last = ratio.copy()
+            last[:, longest:] -= ratio[:, :-longest]
+            total += weight * np.exp(last)
+    return -np.log(total)[:, first:]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Judged:
+    """Scores of the scored weeks of sparse series without and with their rise; smaller is more unusual."""
+
+    quiet: Counts
+    risen: Counts
+    rise: Flags
+
+    @classmethod
+    def of(cls, held: made.Sparse, score: Score) -> "_Judged":
+        first = made.SPARSE_WEEKS[0] - made.SPARSE_WEEKS[1]
+        return cls(quiet=score(held.quiet), risen=score(held.risen), rise=held.rise[:, first:])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Cells:
+    """Share of false alarms, POD with and without its interval, area under the curve."""
+
+    false: float
+    found: str
+    pod: float
+    area: float
+
+
+def _sparse_cells(held: list[_Judged], cut: float) -> _Cells:
+    false, found, area = [], [], []
     for one in held:
-        quiet, risen, rise = score(one.quiet), score(one.risen), one.rise[:, first:]
-        false.append(quiet <= cut)
-        found.append(((risen <= cut) & rise).any(axis=1))
-        best = [np.where(rise, values, np.inf).min(axis=1) for values in (quiet, risen)]
+        false.append((one.quiet <= cut).mean())
+        found.append(((one.risen <= cut) & one.rise).any(axis=1))
+        best = [np.where(one.rise, values, np.inf).min(axis=1) for values in (one.quiet, one.risen)]
         area.append(_area(-best[1], -best[0]))
     pods = np.concatenate(found)
     sample = np.random.default_rng(7).integers(0, len(pods), (RESAMPLES, len(pods)))
-    return f"{np.mean(false):.4f} | {_interval(pods.astype(np.float64), sample)} | {np.mean(area):.3f}"
+    said = _interval(pods.astype(np.float64), sample)
+    return _Cells(false=float(np.mean(false)), found=said, pod=float(pods.mean()), area=float(np.mean(area)))
 
 
 def _area(high: Counts, low: Counts) -> float:

@@ -21,6 +21,7 @@ PAST_SIZES = (0, 2, 3, 5, 10)
 SIZES = tuple(range(1, 11))
 SPREAD = 0.5
 SPARSE_WEEKS = (416, 104)
+SPARSE_FACTORS = (3, 5, 10)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +129,7 @@ def sparse(*, seed: int, series: int, rates: tuple[float, ...], empty: float, cl
     length = rng.integers(4, 9, series)
     week = np.arange(weeks)
     rise = (week >= start[:, None]) & (week < (start + length)[:, None])
-    factor = np.array([3, 5, 10])[rng.integers(0, 3, series)]
+    factor = np.array(SPARSE_FACTORS)[rng.integers(0, 3, series)]
     if clumped:
         raised = (rng.random((series, weeks)) < 1 - empty) * rng.poisson(busy * factor[:, None])
     else:

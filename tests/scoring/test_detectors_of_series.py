@@ -188,6 +188,47 @@ def test_one_heavy_week_is_seen_by_the_scan_when_it_happens():
     assert combine.find(counts=quiet).sustained[0, -1] < 0.001
 
 
+def test_a_single_event_says_more_where_weeks_are_barred_than_where_they_clump():
+    rng = np.random.default_rng(6)
+    # Both have .24 events a week and about the same variance: nine weeks in ten barred, or clumps by chance.
+    barred = ((rng.random((100, 400)) < 0.15) * rng.poisson(1.6, (100, 400))).astype(float)
+    clumped = rng.negative_binomial(0.24 / 1.36, 1 / 2.36, (100, 400)).astype(float)
+    scores = []
+    for counts in (barred, clumped):
+        counts[:, -8:] = 0
+        counts[:, -6:] = 1
+        scores.append(np.median(scan.scan(counts=counts).log_ratio[:, -1]))
+    assert scores[0] > scores[1] + 1
+
+
+def test_what_a_series_tells_of_its_barred_weeks_comes_from_its_past_alone():
+    counts = np.zeros((40, 300))
+    counts[:, ::20] = 2
+    later = counts.copy()
+    later[:, -3:] = 5
+    scores = [scan.scan(counts=rows).log_ratio for rows in (counts, later)]
+    np.testing.assert_allclose(scores[0][:, :-3], scores[1][:, :-3], equal_nan=True)
+
+
+def test_the_scan_of_one_period_is_the_mean_likelihood_ratio():
+    law = harmonic.Baseline(mean=np.full((1, 1), 2.0), dispersion=np.full((1, 1), 3.0), variance=np.zeros((1, 1)))
+    found = scan.log_ratio(counts=np.array([[7.0]]), baseline=law)[0, 0]
+    # A barred week has the share 2 / 4 of weeks that are free, with four events: mean 2, variance 2 · (1 + 2) = 6.
+    quiet = scan.BARRED * 0.5 * poisson.pmf(7, 4) + (1 - scan.BARRED) * nbinom.pmf(7, 1, 1 / 3)
+    total = 0.0
+    for factor in scan.FACTORS:
+        thin = (3 + factor - 1) / factor
+        laws = (
+            poisson.pmf(7, 2 * factor),
+            nbinom.pmf(7, 2 * factor / (thin - 1), 1 / thin),
+            nbinom.pmf(7, factor, 1 / 3),
+            0.5 * poisson.pmf(7, 4 * factor),
+        )
+        total += sum(share * raised for share, raised in zip(scan.SHARES, laws, strict=True)) / len(scan.FACTORS)
+    # Only a rise that began this period can be told in the first period of a series.
+    assert found == pytest.approx(math.log(scan.WINDOWS[0] * total / quiet))
+
+
 def test_the_scan_reads_a_missing_week_as_nothing_seen():
     counts = np.zeros((5, 200))
     counts[:, ::10] = 1

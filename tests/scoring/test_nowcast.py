@@ -5,8 +5,10 @@ from datetime import date
 import numpy as np
 import pytest
 
+from scoring import nowcast as nowcasting
 from scoring.nowcast import (
     Changes,
+    Nowcast,
     Vintage,
     covered,
     interval_score,
@@ -32,13 +34,21 @@ def vintage(day: str, last: str, *deaths: float) -> Vintage:
     return Vintage(public_on=date.fromisoformat(day), states=("RUR",), months=months, deaths=counts(*deaths)[:, None])
 
 
-def changes(early: list[float], settled: list[float], *, series: list[int] | None = None, releases: int = 1) -> Changes:
+def changes(
+    early: list[float],
+    settled: list[float],
+    *,
+    series: list[int] | None = None,
+    level: list[float] | None = None,
+    releases: int = 1,
+) -> Changes:
     number = len(early)
     return Changes(
         early=counts(*early),
         settled=counts(*settled),
         age=np.zeros(number),
         series=whole(*(series or [0] * number)),
+        level=counts(*(level or [np.nan] * number)),
         release=np.arange(number, dtype=np.int64) % releases,
     )
 
@@ -105,31 +115,77 @@ def test_a_table_that_ends_earlier_or_lost_a_third_is_left_out():
     assert leave_broken([late, lost, good, slip]) == [good, late]
 
 
+def cast(known: Changes, value: float, *, series: int = 0, level: float = np.nan, draws: int = 50) -> Nowcast:
+    return revise(
+        early=counts(value),
+        age=counts(0),
+        series=whole(series),
+        level=counts(level),
+        known=known,
+        draws=draws,
+        seed=1,
+    )
+
+
 def test_a_value_doubles_as_its_like_did_and_a_first_release_counts_half():
-    known = changes([9.5] * 10, [19.5] * 10)  # (19.5 + .5) / (9.5 + .5) = 2
-    once = revise(early=counts(9.5), age=counts(0), series=whole(0), known=known, draws=50, seed=1)
+    once = cast(changes([9.5] * 10, [19.5] * 10), 9.5)  # (19.5 + .5) / (9.5 + .5) = 2
     # Of the common ln 2 one half is kept after one release: 10 · √2 - .5 = 13.6, to the nearest whole.
     assert set(once.draws[:, 0]) == {14.0}
-    twice = changes([9.5] * 10, [19.5] * 10, releases=9)
     # After nine releases nine tenths: 10 · 2^.9 - .5 = 18.2.
-    found = revise(early=counts(9.5), age=counts(0), series=whole(0), known=twice, draws=50, seed=1)
+    found = cast(changes([9.5] * 10, [19.5] * 10, releases=9), 9.5)
     assert set(found.draws[:, 0]) == {18.0}
     assert found.complete[0] == pytest.approx(9.5 / 18)
 
 
-def test_the_own_series_weighs_more_than_another():
-    known = changes([10.0, 10.0], [10.0, 40.0], series=[0, 1])
-    draws = revise(early=counts(10), age=counts(0), series=whole(1), known=known, draws=4_000, seed=1).draws[:, 0]
-    assert np.mean(draws > draws.min()) == pytest.approx(6 / 7, abs=0.03)
+def test_the_own_series_weighs_more_than_others():
+    known = changes([10.0] * 40, [10.0] * 20 + [40.0] * 20, series=[0] * 20 + [1] * 20)
+    own, other = cast(known, 10, series=1, draws=4_000), cast(known, 10, series=0, draws=4_000)
+    assert np.median(own.draws) > 1.5 * np.median(other.draws)
+
+
+def test_a_value_far_below_its_level_is_pulled_as_its_series_was():
+    # Values of one size: those at a quarter of their level doubled, those at their level stayed.
+    early = [float(value) for value in range(41, 61)] * 2
+    settled = [2 * value for value in early[:20]] + early[:20]
+    level = [4 * value for value in early[:20]] + early[:20]
+    known = changes(early, settled, level=level, releases=20)
+    below, beside = cast(known, 50, level=200.0, draws=2_000), cast(known, 50, level=50.0, draws=2_000)
+    assert np.median(below.draws) > 1.2 * np.median(beside.draws)
+    # No level is no reason to pull.
+    assert (cast(known, 50, draws=2_000).draws == beside.draws).all()
+
+
+def test_one_release_leaves_more_doubt_than_many():
+    rng = np.random.default_rng(1)
+    early = rng.integers(40, 60, 200).astype(float)
+    settled = np.round(early * rng.choice([0.8, 1.0, 1.25], 200))
+    spreads = []
+    for releases in (1, 20):
+        known = changes(early.tolist(), settled.tolist(), series=list(range(200)), releases=releases)
+        draws = cast(known, 50, series=999, draws=2_000).draws[:, 0]
+        low, high = np.log(np.quantile(draws, [0.05, 0.95]))
+        spreads.append(high - low)
+    # √(1 + 1/1) over √(1 + 1/20) is 1.38; doubt about an unknown series' own move blurs it a little.
+    assert spreads[0] / spreads[1] == pytest.approx(1.38, abs=0.08)
+
+
+def test_a_change_that_five_tables_showed_is_one_change():
+    once = changes([40.0, 40.0], [40.0, 80.0], series=[1, 2])
+    five = changes([40.0] * 6, [40.0] + [80.0] * 5, series=[1] + [2] * 5)
+    facts = [nowcasting._gather(known, known.early > 0).weight for known in (once, five)]
+    assert facts[0].tolist() == [1, 1]
+    assert facts[1].tolist() == pytest.approx([1, 0.2, 0.2, 0.2, 0.2, 0.2])
 
 
 def test_a_zero_takes_what_zeros_became_and_no_known_change_leaves_the_value():
     known = changes([0.0, 0.0, 50.0], [0.0, 3.0, 90.0])
-    found = revise(early=counts(0), age=counts(0), series=whole(0), known=known, draws=200, seed=1)
-    assert set(found.draws[:, 0]) == {0.0, 3.0}
-    alone = revise(early=counts(7), age=counts(0), series=whole(0), known=changes([], []), draws=3, seed=1)
+    assert set(cast(known, 0, draws=200).draws[:, 0]) == {0.0, 3.0}
+    alone = cast(changes([], []), 7, draws=3)
     assert alone.draws[:, 0].tolist() == [7, 7, 7]
     assert np.isnan(alone.complete[0])
+    # Zeros alone are known: nothing is known of a seven.
+    zeros = cast(changes([0.0], [2.0]), 7, draws=3)
+    assert zeros.draws[:, 0].tolist() == [7, 7, 7]
 
 
 def test_a_detector_alarms_on_the_share_of_draws_above_its_bound():
