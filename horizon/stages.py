@@ -21,6 +21,7 @@ from collectors.replay import RecordedLook, ReplayClient, looks
 from domain.classification import Lens, Protection
 from domain.defect import DefectLevel
 from domain.errors import HorizonError, Unavailable, UsageError
+from domain.ledger import WarningMade
 from domain.review import Decision
 from domain.signal import Look, Payload
 from domain.source import SourceCard, SourceState, known, load_cards
@@ -104,7 +105,8 @@ def rebuild(settings: Settings | None = None) -> Loaded:
     """Build the warehouse anew from landing, beside the old one, and put it in its place when it is whole.
 
     The issues that the old one had run are scored again, oldest first, each on what was known then: later issues
-    rest on them. They carry the version of today's code.
+    rest on them. They carry the version of today's code. Their warnings alone are taken over as they were made: a
+    ledger that is written anew would be no ledger.
     """
     settings = settings or load_settings()
     beside = settings.var / "rebuild"
@@ -113,8 +115,8 @@ def rebuild(settings: Settings | None = None) -> Loaded:
     with Readers(settings.cards) as readers:
         totals = [_load_lens(lens, settings, readers, var=beside) for lens in _lenses(settings)]
     for lens, instants in issues.items():
-        for moment in instants:
-            _assess(moment, replace(settings, var=beside, lens=lens))
+        for moment, warnings in instants:
+            _assess(moment, replace(settings, var=beside, lens=lens), made=warnings)
     for lens in _lenses(settings):
         # A write-ahead log that a killed process left belongs to the old file alone.
         (settings.var / f"{FILES[lens]}.wal").unlink(missing_ok=True)
@@ -412,7 +414,8 @@ def _load_lens(lens: Lens, settings: Settings, readers: Readers, var: Path | Non
         )
 
 
-def _assess(as_of: datetime, settings: Settings) -> Run:
+def _assess(as_of: datetime, settings: Settings, made: tuple[WarningMade, ...] | None = None) -> Run:
+    """One run; `made` are warnings that this issue made already, and that stand as they are."""
     from scoring import ledger  # noqa: PLC0415
     from scoring import run as scoring_run  # noqa: PLC0415
     from scoring.method import load_method, load_triggers  # noqa: PLC0415
@@ -450,7 +453,10 @@ def _assess(as_of: datetime, settings: Settings) -> Run:
             reports=found.reports,
             labels=found.labels,
             exposure=found.exposure,
-            warnings=ledger.write_warnings(
+            calls=found.calls,
+            warnings=made
+            if made is not None
+            else ledger.write_warnings(
                 issue=outcome.week, as_of=as_of, situations=outcome.situations, triggers=outcome.triggers
             ),
             events=happened.events,
@@ -460,12 +466,17 @@ def _assess(as_of: datetime, settings: Settings) -> Run:
     return run
 
 
-def _past_issues(lens: Lens, settings: Settings) -> tuple[datetime, ...]:
-    """When each issue of this lens was known; opening the old file also makes sure that nobody holds it."""
+def _past_issues(lens: Lens, settings: Settings) -> tuple[tuple[datetime, tuple[WarningMade, ...]], ...]:
+    """When each issue of this lens was known, and the warnings that were written down then.
+
+    Opening the old file also makes sure that nobody holds it.
+    """
     if not (settings.var / FILES[lens]).exists():
         return ()
     with open_store(settings.var, lens) as store:
-        return tuple(store.query_own("past_issues")["as_of"].to_list())
+        return tuple(
+            (moment, read(store, issue).warnings) for issue, moment in store.query_own("past_issues").iter_rows()
+        )
 
 
 def _lenses(settings: Settings) -> tuple[Lens, ...]:
