@@ -11,6 +11,7 @@ from domain.issue import CalendarEntry, Change, DefectLine, Issue
 from domain.situation import TriggerCard
 from domain.state import load_gazetteer
 from domain.window import Week
+from horizon.confirmed import add_confirmed
 from horizon.settings import Settings
 from scoring.ledger import score_ledger
 from scoring.method import load_method, load_triggers
@@ -54,7 +55,7 @@ def assemble(store: Store, run: Run, settings: Settings, *, revision: str) -> Is
         reports=run.reports,
         labels=run.labels,
         ledger=score_ledger(
-            warnings=ledger.warnings,
+            warnings=add_confirmed(store, ledger, settings, as_of=run.as_of),
             issues=ledger.issues,
             events=run.events,
             watched=run.watched,
