@@ -4,8 +4,10 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from typing import TypedDict
 
 from briefs import wording
+from briefs.dossier import Improvement
 from briefs.evidence import count_links, opens
 from briefs.lookup import STATE_LEVEL_ONLY, Lookup, anchor
 from briefs.view import Entry, Item, Link, Note, Paragraph, Point, SeriesFigure, Table
@@ -20,7 +22,13 @@ from domain.window import Week, window
 
 PERIODS_SHOWN = 60
 HEADLINES = 2
-FIGURE_KEY = "Bars: counts. Line: usual. Dashed line: upper bound. ▲ alarm, △ above the range, × no value."
+COOPERATION = ("T15a", "T15b")
+NO_OUTLOOK = "None is given: no analyst entered one, and the machine enters none."
+NO_CONTRARY = "Nothing in this run speaks against it. Nobody looked for more."
+NO_CHANGE = "No single observation would change the level; see the gates."
+NO_IMPROVEMENT = "None is known: nobody entered one, and none is counted from texts alone."
+FIGURE_KEY = "Bars: counts. Line: usual, the band up to the dashed line: range. ▲ alarm, △ above the range, × no value."
+LATE_KEY = "Open bracket: to what late reports may still bring a period."
 # Bodies whose own report of an event is more than hearsay of one origin, short of a finding.
 CREDIBLE = frozenset(
     {
@@ -61,40 +69,132 @@ class Notes:
         return tuple(_note(str(number), source) for number, source in enumerate(self.cited.values(), start=1))
 
 
-def build_entry(lookup: Lookup, situation: Situation, *, number: str, notes: Notes, full: bool, figures: bool) -> Entry:
-    """The entry of one situation; `figures` says whether its level has room for pictures."""
-    place = lookup.place(situation.place)
+def build_entry(
+    lookup: Lookup,
+    situation: Situation,
+    *,
+    number: str,
+    notes: Notes,
+    figures: bool,
+    behind: bool = False,
+    printed: bool = True,
+) -> Entry:
+    """The full entry of one situation; `figures` says whether its level has room for pictures.
+
+    `behind` marks the entry in the annex of a situation that has its one line in the main part; `printed` is False
+    where paper leaves it out, because nothing in it changed.
+    """
     sources = lookup.situation_sources(situation)
     cited = notes.cite(sources)
-    name = wording.plain(place.name)
     word, why = confidence(lookup, situation)
-    headline = headlines(lookup, situation)
+    here = anchor(lookup, situation) + ("-entry" if behind else "")
+    figured = [series for series in lookup.situation_series(situation) if figures and drawable(series)]
     return Entry(
-        anchor=anchor(lookup, situation),
+        **_head(lookup, situation),
+        anchor=here,
+        full=True,
+        printed=printed,
+        why=Paragraph(number=number, lead=f"Why now: {headlines(lookup, situation)}", text="", notes=cited),
+        line=_line(lookup, situation, word),
+        more=(),
+        items=_items(lookup, situation, sources, notes, f"{word.capitalize()}: {why}."),
+        closing=_cooperation(lookup, situation),
+        closing_notes=(),
+        figures=tuple(_figure(lookup, series, f"{here}-figure-{at}") for at, series in enumerate(figured, start=1)),
+    )
+
+
+def build_line(lookup: Lookup, situation: Situation, *, number: str, notes: Notes) -> Entry:
+    """The one line of a situation; its entry stands in the annex of the same page."""
+    cited = notes.cite(lookup.situation_sources(situation))
+    here = anchor(lookup, situation)
+    return Entry(
+        **_head(lookup, situation),
+        anchor=here,
+        full=False,
+        printed=True,
+        why=Paragraph(number=number, lead=f"Why now: {headlines(lookup, situation)}", text="", notes=cited),
+        line=_line(lookup, situation, confidence(lookup, situation)[0]),
+        more=(Link(text="Entry", href=f"#{here}-entry"),),
+        items=(),
+        closing="",
+        closing_notes=(),
+        figures=(),
+    )
+
+
+class _Head(TypedDict):
+    """What the line and the entry of one situation share."""
+
+    situation_id: str
+    code: str
+    place: str
+    shape: str
+    level: str
+    phase: str
+    proposed: str
+    departed: str
+    status: str
+    incidents: tuple[str, ...]
+
+
+def _head(lookup: Lookup, situation: Situation) -> _Head:
+    place = lookup.place(situation.place)
+    return _Head(
         situation_id=situation.situation_id,
         code=place.code,
-        place=name,
+        place=wording.plain(place.name),
         shape=situation.level.shape,
         level=situation.level.value,
         phase=situation.phase.value,
-        proposed=situation.level.value,
-        departed="",
+        proposed=lookup.proposed[situation.situation_id].value,
+        departed=_departed(lookup, situation),
         status=_status(lookup, situation),
-        full=full,
-        printed=True,
-        why=Paragraph(number=number, lead=f"Why now: {headline}", text="", notes=cited),
-        line=f"{headlines(lookup, situation, named=False)} Confidence: {word}.",
-        more=(),
-        closing="",
-        closing_notes=(),
-        items=_items(lookup, situation, sources, notes, f"{word.capitalize()}: {why}."),
-        figures=tuple(
-            _figure(lookup, series, f"{anchor(lookup, situation)}-figure-{place_in_list}")
-            for place_in_list, series in enumerate(lookup.situation_series(situation), start=1)
-            if figures and drawable(series)
-        ),
         incidents=situation.incidents,
     )
+
+
+def _line(lookup: Lookup, situation: Situation, word: str) -> str:
+    return f"{headlines(lookup, situation, named=False)} Confidence: {word}."
+
+
+def _departed(lookup: Lookup, situation: Situation) -> str:
+    """Why people set another level than the rules gave; empty where they set the same, or none."""
+    set_level = lookup.set_levels.get(situation.situation_id)
+    if set_level is None:
+        return ""
+    gave = lookup.proposed[situation.situation_id]
+    if set_level.level is gave:
+        return ""
+    until = f" It lapses on {wording.day(set_level.expires_on)}." if set_level.expires_on is not None else ""
+    return (
+        f"Level set by analysts; the rules gave {wording.level_word(gave)}. "
+        f"Reason: {wording.sentence(set_level.reason)}{until}"
+    )
+
+
+def improvement(row: Improvement) -> str:
+    """One step for the better, dated, with its fraction; announced and begun are not done."""
+    part = f" {row.part:,} of {row.whole:,}." if row.part is not None and row.whole is not None else ""
+    return f"{wording.sentence(row.text)}{part} {wording.day(row.on)} ({wording.plain(row.step)})."
+
+
+def _cooperation(lookup: Lookup, situation: Situation) -> str:
+    """Letters, and what the two triggers of cooperation say of the State; facts, with neutral words."""
+    letters = dict(lookup.issue.communications).get(situation.place, 0)
+    said = [
+        f"{wording.counted(letters, 'letter', 'letters')} of special procedures known in the window of the method"
+        if letters
+        else "no letter of special procedures known"
+    ]
+    for trigger in COOPERATION:
+        row = lookup.triggers.get((situation.place, trigger))
+        if row is not None and trigger in lookup.cards and lookup.cards[trigger].fed:
+            said.append(f"{trigger} {row.value.value}, {wording.clause(row.reason)}")
+    missing = [trigger for trigger in COOPERATION if trigger in lookup.cards and not lookup.cards[trigger].fed]
+    if missing:
+        said.append(f"no input for {wording.listed(missing)}")
+    return f"Cooperation: {'; '.join(said)}."
 
 
 def drawable(series: SeriesResult) -> bool:
@@ -223,7 +323,12 @@ def _status(lookup: Lookup, situation: Situation) -> str:
     if situation.held_since:
         parts.append(f"held since {wording.plain(situation.held_since)}: cannot see")
     parts.append(f"coverage {lookup.place_coverage(situation.place).coverage.value}")
-    parts.append("proposed by machine, reviewed by nobody")
+    set_level = lookup.set_levels.get(situation.situation_id)
+    if set_level is None:
+        parts.append("proposed by machine, reviewed by nobody")
+    else:
+        who = wording.listed([wording.plain(role) for role in set_level.roles])
+        parts.append(f"confirmed on {wording.day(set_level.decided_on)} by {who}")
     return " · ".join(parts)
 
 
@@ -238,23 +343,72 @@ def _items(
         "Alleged": (Link(text="the incidents", href=opens(lookup, situation)),) if counts else (),
         "Triggers": counts,
     }
-    rows = [
-        ("Alleged", _alleged(lookup, situation, incidents), cited),
-        ("Triggers", _triggers(lookup, situation), cited if situation.triggers else ()),
-        ("Gates", _gates(situation), ()),
-        ("Corroboration", _corroboration(lookup, situation, incidents, sources), cited if situation.origins else ()),
-        ("Step on the proof ladder", (_step(lookup, situation, incidents),), ()),
-        ("Confidence", (sure,), ()),
-        ("State's account", (f"None received by {as_of}; not sought: machine run.",), ()),
-        ("Against this view", _against(lookup, situation, sources), ()),
-        ("Would change it", _change(situation), ()),
+    account, account_language = _account(lookup, situation, as_of)
+    improved, improved_language = _improvements(lookup, situation)
+    outlook, outlook_language = _outlook(lookup, situation)
+    rows: list[tuple[str, tuple[str, ...], tuple[str, ...], str]] = [
+        ("Alleged", _alleged(lookup, situation, incidents), cited, ""),
+        ("Triggers", _triggers(lookup, situation), cited if situation.triggers else (), ""),
+        ("Gates", _gates(situation), (), ""),
+        (
+            "Corroboration",
+            _corroboration(lookup, situation, incidents, sources),
+            cited if situation.origins else (),
+            "",
+        ),
+        ("Step on the proof ladder", (_step(lookup, situation, incidents),), (), ""),
+        ("Outlook, 30 days", outlook, (), outlook_language),
+        ("Confidence", (sure,), (), ""),
+        ("State's account", account, (), account_language),
+        ("Against this view", _against(lookup, situation, sources) or (NO_CONTRARY,), (), ""),
+        ("Would change it", _change(situation) or (NO_CHANGE,), (), ""),
+        ("Improvements", improved, (), improved_language),
     ]
-    filled = [(lead, tuple(line for line in lines if line), refs) for lead, lines, refs in rows]
     return tuple(
-        Item(letter=f"({letter})", lead=lead, lines=lines, notes=refs, links=opened.get(lead, ()))
-        for letter, (lead, lines, refs) in zip("abcdefghi", filled, strict=True)
-        if lines
+        Item(
+            letter=f"({letter})",
+            lead=lead,
+            lines=tuple(line for line in lines if line),
+            notes=refs,
+            links=opened.get(lead, ()),
+            language=language,
+        )
+        for letter, (lead, lines, refs, language) in zip("abcdefghijk", rows, strict=True)
     )
+
+
+def _outlook(lookup: Lookup, situation: Situation) -> tuple[tuple[str, ...], str]:
+    """What analysts expect, by a word of the scale and its range; never in the public lens, never by a machine."""
+    entered = [row for row in lookup.issue.judgements if row.situation_id == situation.situation_id]
+    if not entered or lookup.issue.lens is Lens.PUBLIC:
+        return (NO_OUTLOOK,), ""
+    lines = tuple(
+        f"{wording.clause(row.what)}: {row.likelihood} ({wording.LIKELIHOODS[row.likelihood]}), in the analysts' view."
+        for row in entered
+    )
+    return lines, entered[0].language
+
+
+def _account(lookup: Lookup, situation: Situation, as_of: str) -> tuple[tuple[str, ...], str]:
+    entered = [row for row in lookup.issue.accounts if row.situation_id == situation.situation_id]
+    if not entered:
+        return (f"None received by {as_of}; not sought: machine run.",), ""
+    lines: list[str] = []
+    for row in entered:
+        if row.received_on is not None:
+            lines.append(f"Received on {wording.day(row.received_on)}: {wording.sentence(row.text)}")
+        elif row.sought_on is not None:
+            lines.append(f"Comment was sought on {wording.day(row.sought_on)}; none received by {as_of}.")
+    return tuple(lines), next((row.language for row in entered if row.text), "")
+
+
+def _improvements(lookup: Lookup, situation: Situation) -> tuple[tuple[str, ...], str]:
+    entered = sorted(
+        (row for row in lookup.issue.improvements if row.place == situation.place), key=lambda row: (row.on, row.text)
+    )
+    if not entered:
+        return (NO_IMPROVEMENT,), ""
+    return tuple(improvement(row) for row in entered), entered[0].language
 
 
 def _alleged(lookup: Lookup, situation: Situation, incidents: tuple[Incident, ...]) -> tuple[str, ...]:
@@ -350,6 +504,15 @@ def _series_line(lookup: Lookup, series: SeriesResult) -> str:
     method = f", {wording.clause(series.method.replace('_', ' '))}" if series.method else ""
     text = f"{_reading(lookup, series)}; {wording.usual(series)}; {verdict}{method}. "
     text += f"Allowing for the volume of reports: {wording.clause(series.offset) or 'not applicable'}."
+    if series.offset_expected is not None:
+        text += f" Usual, so allowed for: {wording.figure(series.offset_expected)}"
+        if series.offset_lower is not None and series.offset_upper is not None:
+            low, high = wording.figure(series.offset_lower), wording.figure(series.offset_upper)
+            text += f", range {low} to {high}"
+        text += "."
+    if late := _late(series).get(series.period_start):
+        low, high = (wording.figure(one) for one in late)
+        text += f" Late reports may bring the figure to between {low} and {high} (nine in ten)."
     if series.stale:
         text += " The series is stale: its newest value is older than its usual delay."
     if series.shared_with:
@@ -404,6 +567,11 @@ def _step(lookup: Lookup, situation: Situation, incidents: tuple[Incident, ...])
     return f"{below.capitalize()}."
 
 
+def _late(series: SeriesResult) -> dict[date | None, tuple[float, float]]:
+    """To what late reports may still bring each of the newest periods: 90 % range."""
+    return {start: (low, high) for start, low, high in series.late}
+
+
 def _against(lookup: Lookup, situation: Situation, sources: tuple[SourceLine, ...]) -> tuple[str, ...]:
     results = [
         row for row in lookup.issue.triggers if row.place == situation.place and row.trigger not in situation.triggers
@@ -455,19 +623,20 @@ def _figure(lookup: Lookup, series: SeriesResult, figure_id: str) -> SeriesFigur
     title = wording.clause(wording.sentence(f"{lookup.series_name(series)}, by {series.period}"))
     unit = wording.clause(series.unit)
     points = tuple(_point(series, row) for row in shown)
+    late = any(point.late_high is not None for point in points)
     return SeriesFigure(
         figure_id=figure_id,
         title=title,
         sentence=f"{place}: {lookup.series_name(series)}, {unit} by {series.period}, {text}",
         shown=wording.sentence(text),
         unit=unit,
-        key=FIGURE_KEY,
+        key=f"{FIGURE_KEY} {LATE_KEY}" if late else FIGURE_KEY,
         points=points,
         table=Table(
             caption=f"{title}, in {unit}",
-            head=("Period", "Count", "Usual", "Upper bound", "Mark"),
-            rows=tuple(_figure_row(point) for point in points),
-            numeric=(1, 2, 3),
+            head=("Period", "Count", "Usual", "Upper bound", *(("May become",) if late else ()), "Mark"),
+            rows=tuple(_figure_row(point, late=late) for point in points),
+            numeric=(1, 2, 3, 4) if late else (1, 2, 3),
             folded=True,
             printed=False,
         ),
@@ -477,24 +646,28 @@ def _figure(lookup: Lookup, series: SeriesResult, figure_id: str) -> SeriesFigur
 def _point(series: SeriesResult, row: tuple[date, float | None, float | None, float | None]) -> Point:
     start, value, expected, upper = row
     newest = start == series.period_start
+    late_low, late_high = _late(series).get(start, (None, None))
     return Point(
         period=wording.short_period(start, series.period),
         value=value,
         expected=expected,
         lower=series.lower if newest else None,
         upper=upper,
-        late_low=None,
-        late_high=None,
+        late_low=late_low,
+        late_high=late_high,
         above=value is not None and upper is not None and value > upper,
         alarm=series.alarm and newest,
     )
 
 
-def _figure_row(point: Point) -> tuple[str, ...]:
+def _figure_row(point: Point, *, late: bool) -> tuple[str, ...]:
     """What is drawn of one period, in words; a bound that is not known says so."""
     bounds = (wording.figure(one) if one is not None else "not known" for one in (point.expected, point.upper))
     mark = "alarm" if point.alarm else "above the range" if point.above else ""
-    return (point.period, wording.figure(point.value), *bounds, mark)
+    range_ = "nothing known"
+    if point.late_low is not None and point.late_high is not None:
+        range_ = f"{wording.figure(point.late_low)} to {wording.figure(point.late_high)}"
+    return (point.period, wording.figure(point.value), *bounds, *((range_,) if late else ()), mark)
 
 
 def _note(number: str, source: SourceLine) -> Note:

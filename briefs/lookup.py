@@ -1,9 +1,11 @@
 """One issue, ready to be asked. What a page needs and does not find is a hole, and a hole is refused."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import TypeVar
 
 from briefs import wording
+from briefs.dossier import Dossier, SetLevel, as_dossier
 from domain.errors import Refused
 from domain.incident import Incident
 from domain.issue import Issue, SourceLine
@@ -23,7 +25,14 @@ class Lookup:
     """Keys to the rows of one issue. Checks on the way in that every place has exactly one line."""
 
     def __init__(self, issue: Issue) -> None:
-        self.issue = issue
+        dossier = as_dossier(issue)
+        # A decision on a situation that this run does not hold says nothing here.
+        proposed = {row.situation_id: row.level for row in dossier.situations}
+        self.set_levels: Mapping[str, SetLevel] = {
+            row.situation_id: row for row in dossier.levels if row.situation_id in proposed
+        }
+        self.proposed: Mapping[str, Level] = proposed
+        self.issue = _confirmed(dossier, self.set_levels)
         self.week = Week.parse(issue.week)
         self.places = _keyed(((place.code, place) for place in issue.places), "place")
         self.states = _keyed(((state.place, state) for state in issue.states), "line of a place")
@@ -188,6 +197,26 @@ class Lookup:
                 source = self.source(source_id)
                 publishers.setdefault(source.source_class, set()).add(source.publisher)
         return [(row, count, len(publishers.get(row, ()))) for row, count in incidents.items()]
+
+
+def _confirmed(dossier: Dossier, set_levels: Mapping[str, SetLevel]) -> Dossier:
+    """The same issue with the levels that people set: a reader sees those, and the proposed ones beside them."""
+    if not set_levels:
+        return dossier
+    situations = tuple(
+        replace(row, level=set_levels[row.situation_id].level) if row.situation_id in set_levels else row
+        for row in dossier.situations
+    )
+    touched = {row.place for row in situations if row.situation_id in set_levels}
+    highest = {
+        place: min((row for row in situations if row.place == place), key=lambda row: (-row.level.rank, row.phase.rank))
+        for place in touched
+    }
+    states = tuple(
+        replace(row, level=highest[row.place].level, phase=highest[row.place].phase) if row.place in touched else row
+        for row in dossier.states
+    )
+    return replace(dossier, situations=situations, states=states)
 
 
 def anchor(lookup: Lookup, situation: Situation) -> str:

@@ -12,13 +12,22 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from briefs import charts
-from briefs.build import build_bureau, build_evidence, build_index, build_scan
+from briefs.build import (
+    build_bureau,
+    build_evidence,
+    build_flags,
+    build_index,
+    build_ledger,
+    build_scan,
+    build_sessional,
+)
 from briefs.docx import render_docx
 from briefs.evidence import page_name
 from briefs.interactive import PLOTLY_JS, InteractivePage, build_interactive
 from briefs.lookup import hole
 from briefs.pdf import render_pdf
 from briefs.view import View
+from domain.classification import Lens
 from domain.issue import Issue
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -125,7 +134,14 @@ def write_issue(issue: Issue, folder: Path) -> tuple[Path, ...]:
         rooted = build_evidence(issue, code)
         files[page_name(code)] = render_page(rooted).encode()
         files[page_name(code).replace(".html", ".json")] = view_json(rooted)
-    files |= render_forms(build_bureau(issue), name="bureau", as_of=issue.as_of)
+    products = {"bureau": build_bureau(issue), "flags": build_flags(issue)}
+    if issue.lens is Lens.PUBLIC:
+        products["sessional"] = build_sessional(issue)
+    for name, view in products.items():
+        files |= render_forms(view, name=name, as_of=issue.as_of)
+    past = build_ledger(issue)
+    files["ledger.html"] = render_page(past).encode()
+    files["ledger.json"] = view_json(past)
     files["index.html"] = render_page(build_index(issue)).encode()
     files["interactive.html"] = render_interactive(issue).encode()
     folder.mkdir(parents=True, exist_ok=True)

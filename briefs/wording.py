@@ -77,6 +77,16 @@ _DIRECTION = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")
 
 # An outcome is a matcher's word; on paper it says no more than was alleged.
 ACTS = {"tortured": "subjected to torture or ill-treatment"}
+# The likelihood scale: one word for one range, and only where an analyst entered a judgement.
+LIKELIHOODS = {
+    "almost no chance": "1 to 5 in a hundred",
+    "very unlikely": "5 to 20 in a hundred",
+    "unlikely": "20 to 45 in a hundred",
+    "roughly even chance": "45 to 55 in a hundred",
+    "likely": "55 to 80 in a hundred",
+    "very likely": "80 to 95 in a hundred",
+    "almost certain": "95 to 99 in a hundred",
+}
 LANGUAGES = {"ar": "Arabic", "zh": "Chinese", "en": "English", "fr": "French", "ru": "Russian", "es": "Spanish"}
 
 

@@ -1,25 +1,38 @@
 """One issue, put together from the rows of a run and the reference tables, for the briefs to word."""
 
 import csv
+import json
 from collections import defaultdict
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
+import polars as pl
+
+from briefs.dossier import Dossier, Letter, SetLevel, Since, compare_runs
+from briefs.options import load_options
+from domain.classification import Lens
 from domain.defect import Defect
 from domain.issue import CalendarEntry, Change, DefectLine, Issue
-from domain.situation import TriggerCard
-from domain.state import load_gazetteer
+from domain.review import Decision
+from domain.situation import TriggerCard, TriggerResult
+from domain.source import SourceClass
+from domain.state import Gazetteer, load_gazetteer
 from domain.window import Week
 from horizon.confirmed import add_confirmed
 from horizon.settings import Settings
+from review.ledger import read_every
+from review.levels import Basis as StandingBasis
+from review.levels import is_silenced, object_of, stand
 from scoring.ledger import score_ledger
 from scoring.method import load_method, load_triggers
 from scoring.rules import NOT_FED
 from warehouse.connection import Store
-from warehouse.outcome import Run, read_ledger
+from warehouse.outcome import Run, read, read_ledger
 
 AHEAD = timedelta(weeks=8)
+# How a communication that goes to a company or another body is numbered.
+LETTER_TO_OTHERS = "OTH"
 
 
 def assemble(store: Store, run: Run, settings: Settings, *, revision: str) -> Issue:
@@ -27,7 +40,7 @@ def assemble(store: Store, run: Run, settings: Settings, *, revision: str) -> Is
     gazetteer = load_gazetteer(settings.reference)
     previous, changes = _changes(store, run)
     ledger = read_ledger(store, as_of=run.as_of)
-    return Issue(
+    return Dossier(
         week=run.issue,
         revision=revision,
         as_of=run.as_of,
@@ -61,7 +74,82 @@ def assemble(store: Store, run: Run, settings: Settings, *, revision: str) -> Is
             watched=run.watched,
             as_of=run.as_of,
         ),
+        letters=_letters(store, run, gazetteer),
+        options=load_options(settings.reference / "options.toml", known_on=run.as_of.date()),
+        levels=_levels(run, settings, lens=store.lens),
+        since=_since(store, run, previous),
     )
+
+
+def _since(store: Store, run: Run, previous: str) -> Since | None:
+    """The rows of the week before beside those of this one; None when that week was not run."""
+    if not previous:
+        return None
+    return compare_runs(read(store, previous), run)
+
+
+def _letters(store: Store, run: Run, gazetteer: Gazetteer) -> tuple[Letter, ...]:
+    """Communications of special procedures to States, as known at `as_of`; those to companies name no State."""
+    mandated = {one.source_id for one in run.sources if one.source_class is SourceClass.SPECIAL_PROCEDURES}
+    if not mandated:
+        return ()
+    found = []
+    for row in store.query("core_reports", as_of=run.as_of).filter(pl.col("source_id").is_in(mandated)).to_dicts():
+        facts = json.loads(row["facts"] or "{}")
+        match = gazetteer.match(row["addressee"], source_id=row["source_id"]) if row["addressee"] else None
+        if match is None or row["source_ref"].startswith(LETTER_TO_OTHERS) or "mandates" not in facts:
+            continue
+        mandates = (" ".join(one.split()) for one in facts["mandates"].split(";"))
+        for place in match.places:
+            found.append(
+                Letter(
+                    place=place,
+                    sent_on=_day(facts.get("sent_on", "")),
+                    mandates=tuple(sorted({one for one in mandates if one})),
+                    reference=row["source_ref"],
+                    url=row["url"],
+                    source_id=row["source_id"],
+                )
+            )
+    return tuple(sorted(found, key=lambda one: (one.place, one.reference)))
+
+
+def _levels(run: Run, settings: Settings, *, lens: Lens) -> tuple[SetLevel, ...]:
+    """What people signed of the levels of this run, as it stands at `as_of`; the public lens sees public acts alone."""
+    histories: dict[str, list[Decision]] = defaultdict(list)
+    for landed in read_every(settings.decisions.parent):
+        one = landed.decision
+        if one.decided_at <= run.as_of and (lens is Lens.RESTRICTED or one.lens is Lens.PUBLIC):
+            histories[one.object_id].append(one)
+    triggers: dict[str, list[TriggerResult]] = defaultdict(list)
+    for result in run.triggers:
+        triggers[result.place].append(result)
+    found = []
+    for situation in run.situations:
+        history = sorted(histories.get(object_of(situation.situation_id), ()), key=lambda one: one.version)
+        if not history:
+            continue
+        silenced = is_silenced(triggers[situation.place])
+        standing = stand(situation, history, run=run.issue, as_of=run.as_of, silenced=silenced)
+        if standing.basis is not StandingBasis.PROPOSED and standing.since is not None:
+            found.append(
+                SetLevel(
+                    situation_id=situation.situation_id,
+                    level=standing.level,
+                    reason=standing.words if standing.basis is StandingBasis.LAPSED else standing.reason,
+                    roles=tuple(role for _, role in standing.signed),
+                    decided_on=standing.since.date(),
+                    expires_on=standing.until,
+                )
+            )
+    return tuple(found)
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def _trigger_cards(run: Run) -> tuple[TriggerCard, ...]:

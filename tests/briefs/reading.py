@@ -26,8 +26,14 @@ def box(view: View) -> list[Line]:
     return [line for one in blocks_of(view, Lines, section="changed") for line in one.lines]
 
 
-def entries(view: View) -> list[Entry]:
+def named(view: View) -> list[Entry]:
+    """Every situation in the order of print: above watch its entry, at watch its line."""
     return list(blocks_of(view, Entry, section="situations"))
+
+
+def entries(view: View) -> list[Entry]:
+    """Every full entry, in the order of print: those of the main part, then those at watch in the annex."""
+    return [entry for entry in blocks_of(view, Entry) if entry.full]
 
 
 def rows(view: View) -> list[PlaceRow]:

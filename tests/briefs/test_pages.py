@@ -18,8 +18,9 @@ from reading import entries
 from syrupy.assertion import SnapshotAssertion
 
 from briefs import charts
-from briefs.build import TILE_KEY, build_bureau, build_index, build_scan
+from briefs.build import build_bureau, build_index, build_scan
 from briefs.charts import draw_pictures
+from briefs.places import TILE_KEY
 from briefs.render import (
     content_hash,
     environment,
@@ -32,7 +33,13 @@ from domain.issue import Issue
 
 NAMES = {
     *(f"{code}-evidence.{form}" for code, _ in issues.REGIONS for form in ("html", "json")),
-    *(f"{name}.{form}" for name in (*dict(issues.REGIONS), "bureau") for form in ("html", "pdf", "docx", "json")),
+    *(
+        f"{name}.{form}"
+        for name in (*dict(issues.REGIONS), "bureau", "flags", "sessional")
+        for form in ("html", "pdf", "docx", "json")
+    ),
+    "ledger.html",
+    "ledger.json",
     "index.html",
     "interactive.html",
 }

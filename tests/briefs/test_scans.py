@@ -6,9 +6,11 @@ from typing import Any
 
 import issues
 import pytest
-from reading import box, entries, grid, notes, others, points, rows, tables
+from reading import anchors, box, entries, grid, named, notes, others, points, rows, tables
 
-from briefs.build import POINTS, build_index, build_scan, summary_lines
+from briefs.build import build_index, build_scan, summary_lines
+from briefs.changed import POINTS
+from briefs.dossier import Shift, Since, as_dossier
 from briefs.entries import acts
 from briefs.lookup import Lookup
 from briefs.render import render_page
@@ -17,7 +19,7 @@ from briefs.wording import REVIEW
 from domain.classification import Lens
 from domain.errors import Refused
 from domain.incident import Coding
-from domain.issue import Issue
+from domain.issue import CalendarEntry, Issue
 from domain.situation import Level, Phase, Printed
 from domain.source import SourceClass
 from domain.state import PlaceKind, RegionScheme, load_gazetteer
@@ -97,7 +99,7 @@ def test_situations_are_in_order_of_level_phase_alphabet():
         for row, phase, level in zip(crowd.situations, phases, levels, strict=True)
     )
     view = build_scan(replace(crowd, situations=mixed), "AFR")
-    assert [(entry.level, entry.phase) for entry in entries(view)] == [
+    assert [(entry.level, entry.phase) for entry in named(view)] == [
         ("urgent", "rising"),
         ("emerging concern", "new"),
         ("watch", "new"),
@@ -105,23 +107,32 @@ def test_situations_are_in_order_of_level_phase_alphabet():
         ("watch", "easing"),
     ]
     same = build_scan(crowd, "AFR")
-    assert [entry.place for entry in entries(same)] == sorted(entry.place for entry in entries(same))
+    assert [entry.place for entry in named(same)] == sorted(entry.place for entry in named(same))
 
 
-def test_every_situation_of_a_level_is_named_and_a_cut_never_falls_inside_a_tie():
-    made = issues.world_issue()
+def test_every_situation_is_named_once_in_the_main_part_and_told_once_in_full(made):
     for view in scans(made):
-        assert sum(entry.full for entry in entries(view)) <= 12
-    here = [place.code for place in made.places if place.regional_group == "AFR"]
-    named = [entry.code for entry in entries(build_scan(made, "AFR"))]
-    assert sorted(named) == sorted(row.place for row in made.situations if row.place in here)
+        here = [place.code for place in made.places if place.region(made.scheme) == view.region_code]
+        wanted = sorted(row.situation_id for row in made.situations if row.place in here)
+        assert sorted(row.situation_id for row in named(view)) == wanted
+        assert sorted(row.situation_id for row in entries(view)) == wanted
+        assert all(row.full == (row.level != "watch") for row in named(view))
 
 
-def test_a_level_that_does_not_fit_closes_the_room_below_it():
-    thirteen = tuple(issues.situation("AR0", situation_id=f"e{index}", level=Level.EMERGING) for index in range(13))
-    made = issues.crowded_issue(1)
-    view = build_scan(replace(made, situations=(*thirteen, *made.situations)), "AFR")
-    assert {entry.full for entry in entries(view)} == {False}
+def test_a_line_at_watch_leads_to_its_entry_in_the_annex():
+    view = build_scan(issues.issue(), "AFR")
+    (line,) = [row for row in named(view) if not row.full]
+    assert [link.href for link in line.more] == ["#situation-af1-1-entry"]
+    assert [row.anchor for row in entries(view)][1:] == ["situation-af1-1-entry"]
+    assert line.items == ()
+
+
+def test_levels_have_their_pictures_as_a_whole_or_not_at_all():
+    few = entries(build_scan(issues.crowded_issue(8), "AFR"))
+    assert [len(row.figures) for row in few] == [1] * 8
+    many = issues.dominated_issue()
+    view = build_scan(many, "AFR")
+    assert {bool(row.figures) for row in entries(view)} in ({True}, {False})
 
 
 def test_no_place_is_called_low_risk_or_safe(made):
@@ -179,7 +190,7 @@ def test_what_changed_names_all_situations_of_a_level_or_gives_each_a_point():
             links = [link for point in points(view) for link in point.links]
             links += [link for point in points(view) for row in point.rows for link in row.links]
             targets = {link.href for link in links}
-            assert targets == {f"#{entry.anchor}" for entry in entries(view)}
+            assert targets == {f"#{entry.anchor}" for entry in named(view)}
 
 
 def test_the_line_of_counts_adds_up_to_the_number_of_states(made):
@@ -307,7 +318,7 @@ def test_a_watch_without_a_met_trigger_says_what_its_incidents_are_coded_as():
     )
     assert entry.items[0].lines[2] == "Persons, as alleged, low figures: one detained."
     assert entry.items[1].lines == ("None is known to be met, now or in the last twelve weeks.",)
-    assert [item.letter for item in entry.items] == ["(a)", "(b)", "(c)", "(d)", "(e)", "(f)", "(g)", "(h)", "(i)"]
+    assert [item.letter for item in entry.items] == [f"({letter})" for letter in "abcdefghijk"]
 
 
 def test_a_point_for_many_says_what_they_rest_on():
@@ -373,27 +384,81 @@ def test_missing_periods_are_gaps_in_the_picture_and_words_in_the_table():
 
 def test_the_first_issue_says_that_there_is_nothing_to_compare_with():
     assert box(build_scan(issues.issue(), "AFR"))[1].text == (
-        "This is the first issue of its store: there is nothing to compare it with."
+        "Since last week: this is the first issue of its store: there is nothing to compare it with."
     )
 
 
-def test_a_later_issue_names_what_changed_and_the_dates_ahead():
+def test_a_later_issue_names_what_went_up_and_the_dates_ahead():
     view = build_scan(issues.later_issue(), "AFR")
-    assert box(view)[1].text == "Since 2024-W03, one State changed: Ruritania (watch → emerging concern)."
+    assert box(view)[1].text == (
+        "Since 2024-W03: up 1 (Ruritania, watch → emerging concern) · down 0 · held 0 · another printed word only 0. "
+        "The rows of that issue are not at hand, so new, late and corrected cannot be told apart."
+    )
     assert box(view)[2].text == (
         "Next eight weeks: 12 February 2024, election, Ruritania · 26 February 2024, Council, fifty-fifth session."
     )
-    assert box(build_scan(issues.later_issue(), "APS"))[1].text == (
-        "Since 2024-W03 no State here changed its level or its printed word."
+    assert box(build_scan(issues.later_issue(), "APS"))[1].text.startswith("Since 2024-W03: up 0 · down 0 · held 0")
+
+
+def test_new_late_and_revised_are_told_apart_and_so_is_a_change_of_method():
+    since = Since(
+        week="2024-W03",
+        method=(("method", "m0", "m1"),),
+        shifts=(
+            Shift(place="AR0", new=2, late=1, corrected=1, new_figures=1, revised_figures=3),
+            Shift(place="PR0", new=9),
+        ),
     )
+    view = build_scan(replace(as_dossier(issues.later_issue()), since=since), "AFR")
+    assert box(view)[1].text.endswith(
+        "Of alleged incidents of twelve weeks, two are new, one was reported late, one was revised and none is no "
+        "longer held; of the periods of published totals, one is new and three were revised. The method changed "
+        "(method m0 → m1): a change of level may come from it, and not from events."
+    )
+    corrections = tables(view, "corrections")
+    assert corrections[0].rows == (("Ruritania", "2", "1", "1", "0", "1", "3"),)
+    assert corrections[1].rows == (("Ruritania", "watch", "emerging concern"),)
 
 
-def test_sections_that_the_data_cannot_fill_are_absent():
-    page = render_page(build_scan(issues.issue(), "AFR"))
-    assert "h-calendar" not in page
-    assert "h-calendar" in render_page(build_scan(issues.later_issue(), "AFR"))
-    unfed = tuple(replace(card, fed=False) for card in issues.issue().trigger_cards)
-    assert "h-access" not in render_page(build_scan(replace(issues.issue(), trigger_cards=unfed), "AFR"))
+def test_events_of_one_week_clash_where_they_share_the_place_or_one_is_the_council_s():
+    days = (
+        ("2024-02-12", "election", "AR0"),
+        ("2024-02-14", "trial", "AR0"),
+        ("2024-02-15", "election", "AF1"),
+        ("2024-02-26", "session", ""),
+        ("2024-02-27", "review", "AF1"),
+    )
+    made = replace(
+        issues.issue(),
+        calendar=tuple(CalendarEntry(on=on, title=title, place=place, source="table") for on, title, place in days),
+    )
+    (calendar,) = tables(build_scan(made, "AFR"), "calendar")
+    assert [row[3] for row in calendar.rows] == [
+        "trial, Ruritania",
+        "election, Ruritania",
+        "none",
+        "review, Freedonia AFR",
+        "session",
+    ]
+
+
+def test_a_section_with_nothing_to_say_says_so_and_none_is_left_out():
+    sections = (
+        "changed", "situations", "access", "calendar", "watch", "places", "improved", "strip", "past-warnings",
+        "method", "notes", "corrections",
+    )  # fmt: skip
+    for made in (issues.silent_issue(), issues.issue()):
+        view = build_scan(made, "AFR")
+        assert tuple(anchors(view)) == sections
+        assert all(section.blocks for section in view.sections)
+    assert "holds no dated event" in view.section("calendar").blocks[0].text
+    assert "No improvement is known." in view.section("improved").blocks[0].text
+
+
+def test_the_main_part_stands_before_the_annex():
+    flags = [section.annex for section in build_scan(issues.issue(), "AFR").sections]
+    assert flags == sorted(flags)
+    assert flags.count(False) == 4
 
 
 def test_letters_are_counted_by_the_state_addressed():
@@ -412,7 +477,7 @@ def test_a_territory_prints_its_note_and_its_situation_stands_in_one_scan():
 
 def test_the_method_box_names_what_failed_and_what_is_not_in_the_specimen():
     view = build_scan(issues.issue(), "AFR")
-    sources = tables(view, "method")[0]
+    sources = tables(view, "method")[1]
     looks = {row[0]: row[2] for row in sources.rows}
     assert looks["Incident log dead"] == "source failure; HTTP 503"
     assert looks["Incident log absent"] == "not in the specimen"

@@ -1,0 +1,102 @@
+"""The calendar: dated events of the next eight weeks, clashes marked."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from briefs import wording
+from briefs.lookup import Lookup
+from briefs.view import Block, Remark, Section, Table
+from domain.state import Place
+from domain.window import Week
+
+WEEKS_AHEAD = 8
+COUNCIL = "the Council"
+NOTHING = (
+    "The reference table holds no dated event of the next eight weeks for this region. Elections, reviews, mandate "
+    "renewals and due reports stand here once somebody enters them; that none is listed does not mean that none is due."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ahead:
+    """One dated event; `place` is a code, or empty where it is the Council's own. `clashes` are titles."""
+
+    on: date
+    title: str
+    place: str
+    name: str
+    source: str
+    clashes: tuple[str, ...]
+
+
+def dates_ahead(lookup: Lookup, places: Sequence[Place]) -> list[Ahead]:
+    """Events of these places, of the observers and territories and of the Council, oldest first.
+
+    Two events clash in one ISO week when they concern one place, or when one of them is the Council's own: who
+    follows the one cannot follow the other.
+    """
+    here = {place.code for place in (*places, *lookup.others())}
+    first = lookup.issue.as_of.date()
+    found: list[Ahead] = []
+    for entry in lookup.issue.calendar:
+        on = date.fromisoformat(entry.on)
+        if not first <= on <= first + timedelta(weeks=WEEKS_AHEAD) or (entry.place and entry.place not in here):
+            continue
+        found.append(
+            Ahead(
+                on=on,
+                title=wording.plain(entry.title),
+                place=entry.place,
+                name=wording.plain(lookup.place(entry.place).name) if entry.place else "",
+                source=wording.plain(entry.source),
+                clashes=(),
+            )
+        )
+    found.sort(key=lambda row: (row.on, row.title, row.name))
+    return [
+        Ahead(
+            on=row.on,
+            title=row.title,
+            place=row.place,
+            name=row.name,
+            source=row.source,
+            clashes=tuple(_said(other) for other in found if other is not row and _clash(row, other)),
+        )
+        for row in found
+    ]
+
+
+def dates_line(lookup: Lookup, members: Sequence[Place]) -> str:
+    """The same in one line; a clash is marked by its word."""
+    said = [
+        f"{wording.day(row.on)}, {_said(row)}{' (clash)' if row.clashes else ''}"
+        for row in dates_ahead(lookup, members)
+    ]
+    return f"Next eight weeks: {' · '.join(said)}." if said else "Next eight weeks: no dated event is entered."
+
+
+def calendar_section(lookup: Lookup, members: Sequence[Place]) -> Section:
+    ahead = dates_ahead(lookup, members)
+    rows = tuple(
+        (wording.day(row.on), row.title, row.name or COUNCIL, "; ".join(row.clashes) or "none", row.source)
+        for row in ahead
+    )
+    blocks: tuple[Block, ...] = (Remark(text=NOTHING),)
+    if rows:
+        blocks = (
+            Table(
+                caption="Dated events, eight weeks ahead",
+                head=("Date", "Event", "Place", "Clashes in the same week with", "Source"),
+                rows=rows,
+            ),
+        )
+    return Section(anchor="calendar", heading="Calendar, eight weeks ahead", blocks=blocks)
+
+
+def _said(row: Ahead) -> str:
+    return f"{row.title}{f', {row.name}' if row.name else ''}"
+
+
+def _clash(one: Ahead, other: Ahead) -> bool:
+    return Week.of(one.on) == Week.of(other.on) and (one.place == other.place or not one.place or not other.place)

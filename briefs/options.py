@@ -1,0 +1,54 @@
+"""The register of options: procedures that exist, for every State alike. Restricted annex only, unranked."""
+
+import tomllib
+from datetime import date
+from pathlib import Path
+
+from briefs import wording
+from briefs.dossier import Option
+from briefs.entries import Numbers
+from briefs.lookup import Lookup
+from briefs.view import Block, Paragraph, Remark, Section, Table
+from domain.classification import Lens
+
+EMPTY = "The register of options is empty."
+ABOUT = (
+    "Procedures that exist, the same list in every region and every week. They are not ranked, none is recommended, "
+    "and none is proposed for a State. Whoever uses one checks its condition first."
+)
+UNSURE = (
+    "How sure: source, it stands in A/HRC/43/37; read, it was read in another text; practice, it is known from "
+    "practice and is to be checked before use."
+)
+
+
+def load_options(path: Path, *, known_on: date) -> tuple[Option, ...]:
+    """The register as it holds on a day; a missing or unknown field is a TypeError, so typing errors cannot hide."""
+    found = []
+    for row in tomllib.loads(path.read_text("utf-8"))["options"]:
+        given = dict(row)
+        valid_from = given.pop("valid_from")
+        if valid_from <= known_on:
+            found.append(Option(option_id=given.pop("id"), **given))
+    return tuple(found)
+
+
+def options_section(lookup: Lookup, numbers: Numbers) -> Section | None:
+    """None in the public lens: options are for the restricted annex."""
+    if lookup.issue.lens is not Lens.RESTRICTED:
+        return None
+    # The one that always holds stands first, the others in the alphabet: an order that says nothing.
+    rows = sorted(lookup.issue.options, key=lambda one: (not one.always, one.name))
+    always = [one.name for one in rows if one.always]
+    text = f"{ABOUT} {wording.listed(always)} can stand beside every other one." if always else ABOUT
+    blocks: list[Block] = [Paragraph(number=numbers.take(), lead="", text=text if rows else EMPTY)]
+    if rows:
+        blocks.append(
+            Table(
+                caption="Options, unranked",
+                head=("Option", "Basis", "Condition", "How sure"),
+                rows=tuple((one.name, one.basis, one.condition, one.sureness) for one in rows),
+            )
+        )
+        blocks.append(Remark(text=UNSURE))
+    return Section(anchor="options", heading="Options", blocks=tuple(blocks), annex=True)

@@ -1,0 +1,184 @@
+"""All places of a list, in the alphabet and unranked, as a table and as tiles."""
+
+from collections.abc import Sequence
+
+from briefs import wording
+from briefs.entries import Notes, Numbers, confidence
+from briefs.front import count_line, levels_key, states
+from briefs.lookup import Lookup, alphabetical, anchor
+from briefs.view import (
+    Block,
+    Heading,
+    Layout,
+    Line,
+    Lines,
+    Paragraph,
+    PlaceRow,
+    PlaceTable,
+    Remark,
+    Section,
+    Table,
+    Tile,
+    TileBlock,
+    TileGrid,
+    Tone,
+)
+from domain.situation import Level, Printed, Situation, TriggerValue
+from domain.state import Place, PlaceKind, Region
+
+PLACE_HEAD = (
+    "State",
+    "Level",
+    "What is heard",
+    "Triggers met",
+    "Access",
+    "Cooperation",
+    "Coverage",
+    "Confidence",
+    "Last look",
+)
+OTHERS = "Observers and territories"
+ACCESS_TRIGGERS = ("T11", "T12", "T13")
+COOPERATION_TRIGGERS = ("T15a", "T15b")
+TILE_KEY = (
+    ("urgent", "urgent"),
+    ("emerging", "emerging concern"),
+    ("watch", "watch"),
+    ("quiet", "quiet"),
+    ("limited", "limited coverage"),
+    ("unmonitored", "not monitored"),
+    ("failed", "source failure"),
+)
+MARKS = {Level.WATCH: "watch", Level.EMERGING: "emerging", Level.URGENT: "urgent"}
+PRINTED_MARKS = {
+    Printed.SIGNALS: "none",
+    Printed.QUIET: "quiet",
+    Printed.LIMITED: "limited",
+    Printed.NOT_MONITORED: "unmonitored",
+    Printed.SOURCE_FAILURE: "failed",
+}
+
+
+def places_section(
+    lookup: Lookup, region: Region, situations: Sequence[Situation], numbers: Numbers, notes: Notes
+) -> Section:
+    members, others = lookup.members(region.code), lookup.others()
+    title = f"All States of the group: {wording.plain(region.name)}"
+    intro = Paragraph(
+        number=numbers.take(),
+        lead="",
+        text=f"All {states(len(members))} of the group in English alphabetical order, unranked. "
+        f"{wording.PRINTED_KEY} {wording.NOT_REASSURANCE}",
+    )
+    blocks: list[Block] = [
+        intro,
+        _grid(lookup, region.code),
+        PlaceTable(
+            caption=title,
+            caption_shown=True,
+            head=PLACE_HEAD,
+            homes=False,
+            rows=tuple(_place_row(lookup, place, region.code, notes) for place in members),
+        ),
+        Heading(level=3, text=OTHERS),
+        PlaceTable(
+            caption=OTHERS,
+            caption_shown=False,
+            head=("Place", *PLACE_HEAD[1:], "Entries in"),
+            homes=True,
+            rows=tuple(_place_row(lookup, place, region.code, notes) for place in others),
+        ),
+    ]
+    if key := _trigger_key(lookup, (*members, *others), situations):
+        lines = tuple(Line(lead=trigger, text=name) for trigger, name in key)
+        blocks.append(Lines(layout=Layout.KEY, lines=lines))
+    blocks.append(Remark(text=levels_key(lookup), tone=Tone.SMALL))
+    return Section(anchor="places", heading=title, blocks=tuple(blocks), annex=True)
+
+
+def _place_row(lookup: Lookup, place: Place, region_code: str, notes: Notes) -> PlaceRow:
+    state = lookup.state(place.code)
+    totals = lookup.usual_totals(place.code) if state.printed is not Printed.SIGNALS else ()
+    details = (wording.printed_detail(state.printed, state.smallest_rise), *map(wording.usual_total, totals))
+    situations = tuple(row for row in lookup.situations.get(place.code, ()) if row.level is not Level.NONE)
+    home = lookup.home(place)
+    href = ""
+    if situations:
+        page = "" if home == region_code else f"{home}.html"
+        href = f"{page}#{anchor(lookup, situations[0])}"
+    phase = f" ({state.phase.value})" if state.phase is not None and state.level is not Level.NONE else ""
+    return PlaceRow(
+        code=place.code,
+        name=wording.plain(place.name),
+        note=wording.plain(place.note),
+        shape=state.level.shape,
+        level=f"{state.level.value}{phase}",
+        printed=state.printed.value,
+        detail="; ".join(detail for detail in details if detail),
+        triggers=", ".join(state.triggers_met) or "none",
+        coverage=state.coverage.value,
+        access=_heard_of(lookup, place.code, ACCESS_TRIGGERS),
+        cooperation=_heard_of(lookup, place.code, COOPERATION_TRIGGERS),
+        confidence=confidence(lookup, situations[0])[0] if situations else "not stated",
+        last_look=wording.looked(state.last_look),
+        home=home if place.kind is not PlaceKind.MEMBER else "",
+        href=href,
+        notes=notes.cite([lookup.source(series.source_id) for series in totals]) if totals else (),
+    )
+
+
+def _heard_of(lookup: Lookup, place: str, triggers: Sequence[str]) -> str:
+    """The triggers met, or the most that can be said where none is: not met, cannot tell, no input."""
+    fed = [trigger for trigger in triggers if trigger in lookup.cards and lookup.cards[trigger].fed]
+    values = {
+        trigger: lookup.triggers[(place, trigger)].value for trigger in fed if (place, trigger) in lookup.triggers
+    }
+    if met := [trigger for trigger, value in values.items() if value is TriggerValue.MET]:
+        return f"{', '.join(met)} met"
+    for value in (TriggerValue.CANNOT_TELL, TriggerValue.NOT_MET, TriggerValue.NOT_APPLICABLE):
+        if value in values.values():
+            return value.value
+    return "no input"
+
+
+def _trigger_key(
+    lookup: Lookup, places: Sequence[Place], situations: Sequence[Situation]
+) -> tuple[tuple[str, str], ...]:
+    """The names of the triggers that the tables and the short lines of this page print by id."""
+    met = {trigger for place in places for trigger in lookup.state(place.code).triggers_met}
+    for situation in situations:
+        met |= {coding.trigger for row in lookup.situation_incidents(situation) for coding in row.codings}
+    return tuple((trigger, wording.plain(lookup.card(trigger).name)) for trigger in sorted(met))
+
+
+def _grid(lookup: Lookup, region_code: str) -> TileGrid:
+    blocks = [
+        _tile_block(lookup, wording.plain(region.name), lookup.members(region.code), here=region.code == region_code)
+        for region in lookup.regions
+    ]
+    blocks.append(_tile_block(lookup, "Observers and territories", lookup.others(), here=False))
+    return TileGrid(
+        figure_id="tiles",
+        key=TILE_KEY,
+        table=Table(
+            caption="Every place with its level, or its printed word where it has none",
+            head=("Place", "Code", "List", "Level or word"),
+            rows=tuple((tile.name, tile.code, block.title, tile.word) for block in blocks for tile in block.tiles),
+            folded=True,
+            printed=False,
+        ),
+        caption="All States, observers and territories, one equal tile each, in English alphabetical "
+        "order; this scan's region has the strong frame. No size, place or boundary is meant.",
+        blocks=tuple(blocks),
+    )
+
+
+def _tile_block(lookup: Lookup, title: str, places: Sequence[Place], *, here: bool) -> TileBlock:
+    tiles = []
+    for place in alphabetical(places):
+        state = lookup.state(place.code)
+        mark = MARKS.get(state.level) or PRINTED_MARKS[state.printed]
+        word = state.level.value if state.level in MARKS else state.printed.value
+        tiles.append(Tile(code=place.code, name=wording.plain(place.name), mark=mark, word=word))
+    noun = "places" if not title or title.startswith("Observers") else "States"
+    return TileBlock(title=title, sentence=count_line(lookup, places, noun=noun), here=here, tiles=tuple(tiles))

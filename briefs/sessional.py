@@ -1,0 +1,65 @@
+"""The sessional edition: for everyone, from public rows alone; names from emerging concern on, totals below."""
+
+from briefs import wording
+from briefs.ahead import dates_ahead
+from briefs.entries import Notes, Numbers, confidence, headlines, not_known
+from briefs.front import count_line, unbroken
+from briefs.lookup import Lookup
+from briefs.method import notes_section
+from briefs.view import Block, Layout, Line, Lines, Paragraph, Section, Table
+from domain.situation import Level
+
+LEAD = (
+    "From public information only; not an assessment by OHCHR. Levels are computed from public rows alone. Situations "
+    "are named from emerging concern on; of watch this edition gives totals."
+)
+NONE_NAMED = "No situation reached emerging concern. This is not a finding that there is none."
+
+
+def sessional_sections(lookup: Lookup) -> tuple[Section, ...]:
+    """Named situations of all regions, totals by list of places, dates ahead, limits, notes."""
+    numbers, notes = Numbers(), Notes()
+    ranked = sorted(
+        (row for row in lookup.issue.situations if row.level.rank >= Level.EMERGING.rank), key=lookup.print_order
+    )
+    named: list[Block] = [
+        Paragraph(
+            number=numbers.take(),
+            lead=f"{row.level.shape} {wording.plain(lookup.place(row.place).name)}: {row.level.value}, "
+            f"{row.phase.value}.",
+            text=f"{headlines(lookup, row, sourced=False)} Confidence: {confidence(lookup, row)[0]}. "
+            f"Not known: {wording.listed(not_known(lookup, row)[:2])}.",
+            notes=notes.cite(lookup.situation_sources(row)),
+        )
+        for row in ranked
+    ] or [Paragraph(number=numbers.take(), lead="", text=NONE_NAMED)]
+    totals = [
+        Line(lead=wording.plain(region.name), text=unbroken(count_line(lookup, lookup.members(region.code))))
+        for region in lookup.regions
+    ]
+    others = unbroken(count_line(lookup, lookup.others(), noun="places"))
+    totals.append(Line(lead="Observers and territories", text=others))
+    council = [row for row in dates_ahead(lookup, ()) if not row.place]
+    dates: Block = Paragraph(
+        number=numbers.take(), lead="", text="No date of the Council in the next eight weeks is entered."
+    )
+    if council:
+        dates = Table(
+            caption="Dates of the Council, eight weeks ahead",
+            head=("Date", "Event", "Source"),
+            rows=tuple((wording.day(row.on), row.title, row.source) for row in council),
+        )
+    limits = Paragraph(
+        number=numbers.take(),
+        lead="Limits.",
+        text=f"{wording.NOT_REASSURANCE} {wording.ATTENTION} No State was asked for its account in this run."
+        if not lookup.issue.accounts
+        else f"{wording.NOT_REASSURANCE} {wording.ATTENTION}",
+    )
+    return (
+        Section(anchor="named", heading="Emerging concern and urgent", blocks=tuple(named)),
+        Section(anchor="totals", heading="Totals", blocks=(Lines(layout=Layout.LIST, lines=tuple(totals)),)),
+        Section(anchor="calendar", heading="Dates of the Council", blocks=(dates,)),
+        Section(anchor="limits", heading="Limits", blocks=(limits,)),
+        notes_section(notes),
+    )
