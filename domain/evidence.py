@@ -42,6 +42,23 @@ class ReportRoot:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CallRoot:
+    """What a text may be for one State: a call on it (`a`), a call for international action (`b`), or a mention.
+
+    A proposal of the machine; it counts when two people confirmed it with its sentence (T14).
+    """
+
+    place: str
+    report_id: str
+    source_id: str
+    kind: str
+    office: str
+    said_on: date
+    sentence: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LabelRoot:
     """One label of one report of an incident, flat."""
 

@@ -453,6 +453,7 @@ def _assess(as_of: datetime, settings: Settings, made: tuple[WarningMade, ...] |
             reports=found.reports,
             labels=found.labels,
             exposure=found.exposure,
+            calls=found.calls,
             warnings=made
             if made is not None
             else ledger.write_warnings(

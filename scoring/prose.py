@@ -13,7 +13,7 @@ from domain.incident import Actor
 from domain.signal import Report
 from domain.source import SourceCard
 from domain.state import Gazetteer
-from scoring.coding import feeds
+from scoring.coding import calls, feeds
 from scoring.coding.lexicon import load_lexicons
 from scoring.coding.mentions import load_mentions
 from scoring.coding.places import read_places
@@ -51,4 +51,10 @@ class Reader:
             places=places,
             labels=feeds.labels(coded) if len(places) == 1 else (),
             actor=feeds.actor(coded),
+        )
+
+    def calls(self, report: Report, *, language: str, places: Sequence[str]) -> tuple[calls.Proposal, ...]:
+        """What the text may be for each State that it names; `places` are those of its fields."""
+        return calls.propose(
+            title=report.title, content=report.text, language=language, places=places, mentions=self._mentions
         )

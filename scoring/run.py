@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from domain.defect import Defect, DefectLevel
-from domain.evidence import Exposure, LabelRoot, ReportRoot
+from domain.evidence import CallRoot, Exposure, LabelRoot, ReportRoot
 from domain.incident import Actor
 from domain.issue import SourceLine
 from domain.review import Act
@@ -45,6 +45,8 @@ from warehouse.connection import Store, check_names, select
 Names = dict[tuple[str, str], Match]
 EXPOSURE_WEEKS = 104
 CALLS = "T14"
+CALL_WEEKS = 12
+SPEAKERS = frozenset({SourceClass.UN_SYSTEM, SourceClass.SPECIAL_PROCEDURES})
 OVERDUE = "Due date"  # the fact of a treaty body's list
 ONE_LIST = timedelta(days=1)  # rows collected so close together are one list
 LETTER_TO_OTHERS = "OTH"  # the addressee of such a letter is a company or an organisation, never a State
@@ -61,6 +63,7 @@ class Scored:
     reports: tuple[ReportRoot, ...]
     labels: tuple[LabelRoot, ...]
     exposure: tuple[Exposure, ...]
+    calls: tuple[CallRoot, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,8 +101,8 @@ def score(
     names: Names = dict(resolved.matches)
     read = [_known(row) for row in reports.iter_rows(named=True)]
     # The tables of names are only built where there is prose to read.
-    prose = any(by_id[one.report.source_id].prose for one in read)
-    coded = _code(read, by_id, names, Reader(gazetteer, reference) if prose else None)
+    reader = Reader(gazetteer, reference) if any(by_id[one.report.source_id].prose for one in read) else None
+    coded = _code(read, by_id, names, reader)
     rulings = _rulings(store, as_of)
     grouped = group(coded, rulings=(*rulings.merges, *rulings.splits))
     letters, letter_defects = _letters(read, by_id, names, as_of=as_of, method=method)
@@ -146,6 +149,7 @@ def score(
         reports=grouped.reports,
         labels=grouped.labels,
         exposure=_exposure(coded, as_of),
+        calls=_calls(coded, reader, as_of),
     )
 
 
@@ -408,6 +412,35 @@ def _exposure(coded: Sequence[CodedReport], as_of: datetime) -> tuple[Exposure, 
             place=place, week=week, source_class=source_class, language=language, reports=all_, own=own, unread=unread
         )
         for (place, week, source_class, language), (all_, own, unread) in sorted(found.items())
+    )
+
+
+def _calls(coded: Sequence[CodedReport], reader: Reader | None, as_of: datetime) -> tuple[CallRoot, ...]:
+    """What texts of the United Nations in the last twelve weeks may be for the States that they name."""
+    if reader is None:
+        return ()
+    first, last = window(as_of, CALL_WEEKS)
+    spoken = {
+        one.report.report_id: one
+        for one in coded
+        if one.language and one.card.source_class in SPEAKERS and one.report.day and first <= one.report.day <= last
+    }
+    places: dict[str, list[str]] = defaultdict(list)
+    for one in coded:
+        places[one.report.report_id].append(one.place)
+    return tuple(
+        CallRoot(
+            place=proposal.place,
+            report_id=report_id,
+            source_id=one.card.id,
+            kind=proposal.kind,
+            office=proposal.office,
+            said_on=one.report.day or last,
+            sentence=proposal.sentence,
+            url=one.report.url,
+        )
+        for report_id, one in sorted(spoken.items())
+        for proposal in reader.calls(one.report, language=one.language, places=places[report_id])
     )
 
 

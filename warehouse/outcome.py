@@ -7,7 +7,7 @@ from datetime import date, datetime
 import polars as pl
 
 from domain.defect import Defect, DefectLevel
-from domain.evidence import Exposure, LabelRoot, ReportRoot
+from domain.evidence import CallRoot, Exposure, LabelRoot, ReportRoot
 from domain.incident import Coding, Incident
 from domain.issue import SourceLine
 from domain.ledger import KnownEvent, WarningMade, WatchedSpan
@@ -39,6 +39,7 @@ TABLES = (
     "out_reports",
     "out_labels",
     "out_exposure",
+    "out_calls",
     "out_warnings",
     "out_events",
     "out_watched",
@@ -66,6 +67,7 @@ class Run:
     reports: tuple[ReportRoot, ...] = ()
     labels: tuple[LabelRoot, ...] = ()
     exposure: tuple[Exposure, ...] = ()
+    calls: tuple[CallRoot, ...] = ()
     warnings: tuple[WarningMade, ...] = ()
     events: tuple[KnownEvent, ...] = ()
     watched: tuple[WatchedSpan, ...] = ()
@@ -104,6 +106,7 @@ def save(store: Store, run: Run) -> None:
         store.insert("out_reports", to_frame(ReportRoot, run.reports, add=key))
         store.insert("out_labels", to_frame(LabelRoot, run.labels, add=key))
         store.insert("out_exposure", to_frame(Exposure, run.exposure, add=key))
+        store.insert("out_calls", to_frame(CallRoot, run.calls, add=key))
         store.insert("out_warnings", _warning_rows(run, key))
         store.insert("out_events", to_frame(KnownEvent, run.events, add=key))
         store.insert("out_watched", to_frame(WatchedSpan, run.watched, add=key))
@@ -172,6 +175,7 @@ def read(store: Store, issue: str) -> Run:
         reports=from_frame(ReportRoot, store.query_own("issue_reports", issue=issue)),
         labels=from_frame(LabelRoot, store.query_own("issue_labels", issue=issue)),
         exposure=from_frame(Exposure, store.query_own("issue_exposure", issue=issue)),
+        calls=from_frame(CallRoot, store.query_own("issue_calls", issue=issue)),
         warnings=from_frame(WarningMade, store.query_own("issue_warnings", issue=issue)),
         events=from_frame(KnownEvent, store.query_own("ledger_events", issue=issue)),
         watched=from_frame(WatchedSpan, store.query_own("ledger_watched", issue=issue)),

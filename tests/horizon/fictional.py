@@ -254,4 +254,5 @@ class World:
                     # What speaks of no State's code holds in any world.
                     writer.writerows(row for row in real if not row["code"])
         (folder / "provider_units.toml").write_text("", "utf-8")
-        shutil.copyfile(REFERENCE / "regions.toml", folder / "regions.toml")
+        for name in ("regions.toml", "options.toml"):
+            shutil.copyfile(REFERENCE / name, folder / name)

@@ -149,3 +149,85 @@ def test_prose_is_not_read_where_the_card_does_not_ask_for_it(world: World):
     world.look("outlet_a", outlet(POLICE), datetime(2024, 1, 28, 6, tzinfo=UTC), kind="rss")
     world.run()
     assert told_incidents(world) == []
+
+
+TAKEN = (
+    (
+        "n0",
+        "Fisherman Adam Brook forcibly disappeared in Ruritania",
+        "Soldiers abducted the fisherman Adam Brook from the eastern pier of Ruritania on 20 January and he was "
+        "forcibly disappeared, the Harbour Committee said.",
+        "Sat, 20 Jan 2024 09:00:00 GMT",
+    ),
+    (
+        "n1",
+        "Two sisters abducted at the salt works of Ruritania",
+        "Police abducted Clara and Dora Fielding, who keep the books of the salt works in northern Ruritania, before "
+        "dawn on 12 January; both were forcibly disappeared, their mother told the union.",
+        "Fri, 12 Jan 2024 18:00:00 GMT",
+    ),
+    (
+        "n2",
+        "Raid on the mountain school of Ruritania: teacher forcibly disappeared",
+        "Police abducted the teacher Emil Hill in a raid on the mountain school of Ruritania on 3 January; he was "
+        "forcibly disappeared, neighbours wrote in a letter.",
+        "Wed, 03 Jan 2024 07:00:00 GMT",
+    ),
+)
+APPEAL = (
+    "sp1",
+    "Ruritania: experts appeal over the disappearance of fisherman Adam Brook",
+    "The Special Rapporteur on torture, the Working Group on disappearances and the Special Rapporteur on assembly "
+    "said that soldiers abducted the fisherman Adam Brook from the eastern pier of Ruritania on 20 January. They "
+    "called on the authorities of Ruritania to reveal where he is.",
+    "Sat, 27 Jan 2024 09:00:00 GMT",
+)
+
+
+@pytest.fixture(name="appealed")
+def _appealed(world: World) -> World:
+    world.card("outlet_a", OUTLET.format(source_class="civil_society"))
+    world.card("mandates", OUTLET.format(source_class="special_procedures"))
+    world.look("outlet_a", outlet(*TAKEN), LOOKS[-1], kind="rss")
+    world.look("mandates", outlet(APPEAL), LOOKS[-1], kind="rss")
+    return world
+
+
+def test_case_2_an_appeal_on_reported_cases_takes_them_up_and_is_no_second_origin(appealed: World):
+    appealed.run()
+    found = [one for one in told_incidents(appealed) if set(one["sources"]) & {"outlet_a", "mandates"}]
+    assert len(found) == len(TAKEN)
+    assert {origin for one in found for origin in one["origins"]} == {"Publisher of outlet_a"}
+    (taken_up,) = [one for one in found if "mandates" in one["sources"]]
+    reports = [one for one in appealed.rows("out_reports") if one["incident_id"] == taken_up["incident_id"]]
+    assert "taken up, no origin of its own" in {one["origin"] for one in reports}
+    (state,) = [one for one in appealed.rows("out_states") if one["place"] == "XRU"]
+    assert state["level"] == "watch"
+
+
+def test_a_call_is_proposed_with_its_sentence_and_counts_when_two_people_confirmed_it(appealed: World):
+    appealed.run()
+    (call,) = appealed.rows("out_calls")
+    assert (call["place"], call["kind"], call["office"]) == ("XRU", "a", "special procedures")
+    assert call["sentence"].startswith("They called on the authorities of Ruritania")
+    rules = {one["trigger"]: one["rule"] for one in appealed.rows("out_triggers") if one["place"] == "XRU"}
+    assert rules["T14"] == "T14:no_call"
+    settings = appealed.settings()
+    for hours, person in ((3, "A. Analyst"), (2, "B. Analyst")):
+        moment = AS_OF - timedelta(hours=hours)
+        confirmed = Decision(
+            act=Act.CALL,
+            object_id="XRU b 2024-01-27 the Office",
+            object_hash="",
+            by=person,
+            role="analyst",
+            author="machine",
+            reason="read",
+            decided_at=moment,
+            lens=Lens.RESTRICTED,
+        )
+        land_decision(settings.decisions, confirmed, replace(Protection.public(moment.date()), lens=Lens.RESTRICTED))
+    stages.load(settings=settings)
+    stages.score(as_of=AS_OF, settings=settings)
+    rules = {one["trigger"]: one["rule"] for one in appealed.rows("out_triggers") if one["place"] == "XRU"}
+    assert rules["T14"] == "T14:international"
