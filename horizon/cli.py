@@ -20,6 +20,7 @@ from horizon import clock, listing, parsing, stages
 from horizon.commands.audit import audit
 from horizon.commands.backtest import backtest
 from horizon.commands.code import code
+from horizon.commands.desk import desk
 from horizon.commands.detect import detect
 from horizon.commands.diff import diff
 from horizon.commands.group import group
@@ -218,7 +219,7 @@ def _print_drafted(drafted: stages.Drafted) -> None:
     typer.echo(f"{drafted.real_cards} of {drafted.cards} cards ran on real payloads")
 
 
-for command in (states, code, label, languages, group, detect, backtest, audit):
+for command in (states, code, label, languages, group, detect, backtest, audit, desk):
     app.command()(command)
 
 

@@ -21,7 +21,7 @@ URGENT_LAPSES = timedelta(days=14)
 OVERRIDE_LASTS = timedelta(days=28)
 HELD_TASK = 8  # weeks
 HELD_END = 26  # weeks
-RENEW, END = "renew", "end"
+RENEW = "renew"
 
 _ANALYSTS = frozenset({Role.ANALYST, Role.SECOND_ANALYST})
 _SECOND = frozenset({Role.SECOND_ANALYST})
@@ -161,7 +161,7 @@ def stand(situation: Situation, history: Iterable[Decision], *, run: str, as_of:
     for one in history:
         version = one.version
         if one.act is Act.TELL:
-            told = True
+            told = told or not _says(one, RENEW)
         elif one.act is Act.WITHDRAW:
             standing = None
             groups.clear()
@@ -367,7 +367,7 @@ def find_tasks(
         renewed = min((weeks_between(_run_of(one), run) for one in history if _says(one, RENEW)), default=HELD_END)
         fresh = renewed < HELD_TASK
         if held >= HELD_END and not fresh:
-            words = f"Held for {held} weeks because we cannot see: renew or end it, with a reason"
+            words = f"Held for {held} weeks because we cannot see: renew it, or end it by a step down, with a reason"
             tasks.append(Task(words=words, due=None, roles=_ANALYSTS | _HEAD))
         elif held >= HELD_TASK and not fresh:
             words = f"Held for {held} weeks because we cannot see: look for another way to know"
@@ -386,7 +386,7 @@ def weeks_between(start: str, end: str) -> int:
 
 
 def hold_content(what: str, *, run: str) -> str:
-    """The content of a renewal or an end of a held level."""
+    """The content of a renewal of a held level."""
     return json.dumps({"hold": what, "run": run}, sort_keys=True)
 
 

@@ -64,6 +64,10 @@ class Snapshot:
     reports: pl.DataFrame
     texts: pl.DataFrame
     _fresh: dict[str, pl.DataFrame] = field(default_factory=dict)
+    _typed_fresh: dict[str, tuple[Incident, ...]] = field(default_factory=dict)
+    _spans: dict[str, dict[str, tuple[int, int]]] = field(default_factory=dict)
+    _weights: dict[str, Classification] = field(default_factory=dict)
+    _report_rows: dict[str, int] = field(default_factory=dict)
 
     def incident(self, incident_id: str) -> Incident | None:
         found = self.chosen((incident_id,))
@@ -71,13 +75,18 @@ class Snapshot:
 
     def chosen(self, ids: tuple[str, ...]) -> tuple[Incident, ...]:
         """These incidents, oldest first."""
-        rows = self.incidents.filter(pl.col("incident_id").is_in(ids))
-        return self._typed(rows.sort("occurred_on", "incident_id"))
+        spans = self._spans["incidents"]
+        rows = [spans[one][0] for one in ids if one in spans]
+        return self._typed(self.incidents[rows].sort("occurred_on", "incident_id")) if rows else ()
 
     def new_of(self, place: str) -> tuple[Incident, ...]:
         """Incidents of the place that became known in the issue's week, the day of the event first."""
         rows = self._fresh.get(place)
-        return () if rows is None else self._typed(rows)
+        if rows is None:
+            return ()
+        if place not in self._typed_fresh:
+            self._typed_fresh[place] = self._typed(rows)
+        return self._typed_fresh[place]
 
     def new_counts(self) -> dict[str, int]:
         """New incidents by place; a place without one is not there."""
@@ -88,19 +97,26 @@ class Snapshot:
         return [] if rows is None else rows["incident_id"].to_list()
 
     def labels_of(self, incident_id: str) -> tuple[LabelRoot, ...]:
-        return from_frame(LabelRoot, self.labels.filter(pl.col("incident_id") == incident_id))
+        return from_frame(LabelRoot, self._slice("labels", self.labels, incident_id))
 
     def reports_of(self, incident_id: str) -> tuple[ReportRoot, ...]:
-        return from_frame(ReportRoot, self.reports.filter(pl.col("incident_id") == incident_id))
+        return from_frame(ReportRoot, self._slice("reports", self.reports, incident_id))
 
     def incident_of_report(self, report_id: str) -> str:
         """The incident that a report rests in; empty when it is in none."""
-        found = self.reports.filter(pl.col("report_id") == report_id)["incident_id"].to_list()
-        return str(found[0]) if found else ""
+        row = self._report_rows.get(report_id)
+        return "" if row is None else str(self.reports["incident_id"][row])
 
     def told(self, report_id: str) -> Told | None:
-        rows = self.texts.filter(pl.col("report_id") == report_id)
+        rows = self._slice("texts", self.texts, report_id)
         return Told(title=rows["title"][0], text=rows["text"][0]) if rows.height else None
+
+    def weight(self, situation: Situation) -> Classification:
+        """A text in the making is confidential, and more than that when one of its incidents is."""
+        if situation.situation_id not in self._weights:
+            parts = (self.classification(one) for one in self.chosen(situation.incidents))
+            self._weights[situation.situation_id] = strictest(Classification.CONFIDENTIAL, *parts)
+        return self._weights[situation.situation_id]
 
     def classification(self, incident: Incident) -> Classification:
         """The strictest of the sources that an incident rests on."""
@@ -115,10 +131,24 @@ class Snapshot:
         rows = self.incidents.filter(pl.col("first_known_at").is_between(week.back(1).end, week.end, closed="left"))
         for (place,), part in rows.sort("occurred_on", "incident_id").partition_by("place", as_dict=True).items():
             self._fresh[str(place)] = part
+        for name, frame, key in (
+            ("incidents", self.incidents, "incident_id"),
+            ("codings", self.codings, "incident_id"),
+            ("labels", self.labels, "incident_id"),
+            ("reports", self.reports, "incident_id"),
+            ("texts", self.texts, "report_id"),
+        ):
+            self._spans[name] = _spans(frame, key)
+        self._report_rows.update(zip(self.reports["report_id"].to_list(), range(self.reports.height), strict=True))
+
+    def _slice(self, name: str, frame: pl.DataFrame, key: str) -> pl.DataFrame:
+        return frame.slice(*self._spans[name].get(key, (0, 0)))
 
     def _typed(self, rows: pl.DataFrame) -> tuple[Incident, ...]:
         ids = rows["incident_id"].to_list()
-        found = self.codings.filter(pl.col("incident_id").is_in(ids))
+        spans = self._spans["codings"]
+        at = [row for one in ids if one in spans for row in range(spans[one][0], sum(spans[one]))]
+        found = self.codings[at]
         codings: dict[str, list[Coding]] = {one: [] for one in ids}
         for incident_id, coding in zip(found["incident_id"].to_list(), from_frame(Coding, found), strict=True):
             codings[incident_id].append(coding)
@@ -222,7 +252,14 @@ def _triggers(store: Store, issue: str) -> dict[str, tuple[TriggerResult, ...]]:
 def _texts(store: Store, as_of: datetime, reports: pl.DataFrame) -> pl.DataFrame:
     """Title and text of the reports that incidents rest on."""
     known = store.query("core_reports", as_of=as_of).select("report_id", "title", "text")
-    return known.join(reports.select("report_id").unique(), on="report_id", how="semi")
+    return known.join(reports.select("report_id").unique(), on="report_id", how="semi").sort("report_id")
+
+
+def _spans(frame: pl.DataFrame, key: str) -> dict[str, tuple[int, int]]:
+    """Where the rows of each key begin and how many they are; equal keys stand side by side."""
+    runs = frame.select(pl.col(key).rle().alias("run")).unnest("run")
+    starts = runs["len"].cum_sum() - runs["len"]
+    return dict(zip(runs["value"].to_list(), zip(starts.to_list(), runs["len"].to_list(), strict=True), strict=True))
 
 
 def level_words(level: Level) -> str:

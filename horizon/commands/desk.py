@@ -1,0 +1,128 @@
+"""`horizon desk` serves the web desk on this machine; `horizon desk add-user` opens an account, password asked for.
+
+What serves pages is imported by the functions that need it: other commands start without it.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from domain.errors import UsageError
+from domain.source import load_cards
+from domain.state import RegionScheme, load_gazetteer
+from horizon import clock, stages
+from horizon.settings import Settings, load_settings
+from review.rights import ALL_REGIONS, Person, Role
+from scoring.method import load_triggers
+
+if TYPE_CHECKING:
+    from review.office import Note, Office
+
+PORT = 8090
+# Rules of whole pages say nothing of one field that a person is typing.
+OF_PAGES = frozenset(
+    {"alphabet", "bureau_length", "points", "headline", "missing_note", "empty_chart", "empty_section"}
+)
+
+
+def desk(
+    action: Annotated[str, typer.Argument(help="Nothing to serve; add-user to open an account.")] = "serve",
+    account: Annotated[str, typer.Argument(help="The sign-in name of a new account.")] = "",
+    *,
+    name: Annotated[str, typer.Option(help="The person's name, as it stands under decisions.")] = "",
+    role: Annotated[str, typer.Option(help="; ".join(one.value for one in Role))] = "",
+    regions: Annotated[list[str] | None, typer.Option("--region", help="A field region's code, or all.")] = None,
+    nationality: Annotated[str, typer.Option(help="A State's code: nobody decides on their own State.")] = "",
+    port: Annotated[int, typer.Option(help="On 127.0.0.1 alone.", min=1, max=65535)] = PORT,
+) -> None:
+    """Serve the desk where analysts work and people decide."""
+    settings = load_settings()
+    if action == "add-user":
+        add_user(settings, account, name=name, role=role, regions=regions or [], nationality=nationality)
+        return
+    if action != "serve":
+        raise UsageError(f"'{action}' is no action.", why="There is one, add-user.", do="Leave it out to serve.")
+    import uvicorn  # noqa: PLC0415
+
+    from review.desk import build  # noqa: PLC0415
+
+    office = open_office(settings)
+    if not office.accounts.all():
+        typer.echo("There is no account yet. Do: horizon desk add-user NAME --name … --role … --region …", err=True)
+    typer.echo(f"http://127.0.0.1:{port} · Ctrl-C stops", err=True)
+    uvicorn.run(build(office), host="127.0.0.1", port=port, log_level="warning", server_header=False)
+
+
+def open_office(settings: Settings) -> "Office":
+    """The stores of the desk under these settings."""
+    from review.accounts import Accounts  # noqa: PLC0415
+    from review.ledger import Ledger  # noqa: PLC0415
+    from review.office import Office  # noqa: PLC0415
+    from review.snapshot import Shelf  # noqa: PLC0415
+
+    gazetteer = load_gazetteer(settings.reference)
+    cards = {card.id: card for card in load_cards(settings.cards) if settings.sees(card.lens)}
+    folder = settings.var / "review"
+    return Office(
+        shelf=Shelf(settings.var / "snapshots", settings.lens, gazetteer=gazetteer, cards=cards),
+        ledger=Ledger(folder),
+        accounts=Accounts(folder / "desk.sqlite"),
+        drafts=settings.drafts,
+        published=settings.published,
+        lens=settings.lens,
+        now=clock.now,
+        publish=lambda issue: _publish(issue, settings),
+        classes={card.id: card.name for card in load_triggers()},
+        lint=lambda text: read_with_rules(text, settings.reference),
+    )
+
+
+def add_user(
+    settings: Settings, account: str, *, name: str, role: str, regions: Sequence[str], nationality: str
+) -> None:
+    """Open one account; the password is asked for twice and shown nowhere."""
+    from review.accounts import Accounts  # noqa: PLC0415
+
+    if role not in set(Role):
+        raise UsageError(f"'{role}' is no role.", why="Rights belong to roles.", do=f"Give --role: {', '.join(Role)}.")
+    gazetteer = load_gazetteer(settings.reference)
+    known = {region.code for region in gazetteer.region_codes(RegionScheme.FIELD_REGIONS)}
+    wanted = {ALL_REGIONS if one == "all" else one.upper() for one in regions}
+    if unknown := sorted(wanted - known - {ALL_REGIONS}):
+        raise UsageError(
+            f"There is no field region {', '.join(unknown)}.",
+            why="People see the regions of their own desk.",
+            do=f"Give --region: all, {', '.join(sorted(known))}.",
+        )
+    if nationality and nationality not in {place.code for place in gazetteer.places}:
+        raise UsageError(f"'{nationality}' is no place's code.", why="It has three letters.", do="See horizon states.")
+    person = Person(
+        account=account.casefold(),
+        name=name,
+        role=Role(role),
+        regions=frozenset(wanted),
+        nationality=nationality,
+    )
+    password = typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+    accounts = Accounts(settings.var / "review" / "desk.sqlite")
+    accounts.add(person, password=password, at=clock.now())
+    accounts.close()
+    typer.echo(f"{person.account}\t{person.name}\t{person.role.value}\t{' '.join(sorted(wanted)) or 'no region'}")
+
+
+def read_with_rules(text: str, reference: Path) -> "tuple[Note, ...]":
+    """What the rules of wording say of one text that a person wrote."""
+    from briefs.lint import lint, load_names, load_rules, read_text  # noqa: PLC0415
+    from review.office import Note  # noqa: PLC0415
+
+    page = read_text("text", text, confidential=True)
+    linted = lint([page], rules=load_rules(), places=load_names(reference))
+    return tuple(
+        Note(excerpt=one.words, words=f"{one.what} {one.do}") for one in linted.findings if one.rule not in OF_PAGES
+    )
+
+
+def _publish(issue: str, settings: Settings) -> Path:
+    return stages.publish(issue, settings)

@@ -1,0 +1,32 @@
+// Keys for triage. A letter counts only while the list or the verdict form is in use, never in a field for text.
+"use strict";
+(function () {
+  function typing(node) {
+    return node.matches("input:not([type=radio]):not([type=checkbox]), textarea, select");
+  }
+  function press(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+    const list = event.target.closest("[data-list]");
+    if (list && (event.key === "j" || event.key === "k")) {
+      const rows = Array.from(list.querySelectorAll("[data-row]"));
+      const next = rows[rows.indexOf(document.activeElement) + (event.key === "j" ? 1 : -1)];
+      if (next) { next.focus(); event.preventDefault(); }
+      return;
+    }
+    if (!event.target.closest("[data-keys]")) return;
+    const target = Array.from(document.querySelectorAll("[data-key]")).find((one) => one.dataset.key === event.key);
+    if (!target) return;
+    event.preventDefault();
+    if (target.matches("input")) {
+      target.checked = true;
+      target.dispatchEvent(new Event("change", { bubbles: true }));
+      const field = target.value === "duplicate" ? document.getElementById("of") : document.querySelector("[data-reason]");
+      if (field) field.focus();
+    } else {
+      target.click();
+    }
+  }
+  document.addEventListener("keydown", press);
+  const first = document.querySelector("[data-list] [data-row]");
+  if (first && document.activeElement === document.body) first.focus({ preventScroll: true });
+})();

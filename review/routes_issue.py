@@ -1,0 +1,364 @@
+"""Issues: what holds a draft back, its clearance, its issue and its withdrawal; and what readers get."""
+
+import hashlib
+import json
+import mimetypes
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from starlette.responses import Response
+
+from domain.classification import Classification
+from domain.errors import Refused, UsageError
+from domain.review import Act, Authentication, Decision
+from domain.state import RegionScheme
+from review import approval, situations
+from review.ledger import Anchor
+from review.office import Ask
+from review.rights import ALL_REGIONS, Role
+from review.situations import Step
+from review.work import Holding, hold_back
+
+# Our own pages carry their style in themselves: shown in a box that runs no script and knows no desk.
+BOXED = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; frame-ancestors 'none'"
+_WEEK = re.compile(r"\d{4}-W\d{2}")
+_REVISION = re.compile(r"r\d{1,4}")
+FORMS = {".html": "HTML", ".pdf": "PDF", ".docx": "DOCX", ".json": "JSON"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class File:
+    """One page of an issue in one form."""
+
+    name: str
+    form: str
+    kilobytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edition:
+    """One issue that was released, or one that is being made."""
+
+    week: str
+    revision: str
+    lens: str
+    classification: Classification
+    files: tuple[File, ...]
+
+    @property
+    def object_id(self) -> str:
+        return f"{self.week}/{self.revision}/{self.lens}"
+
+
+def issues(ask: Ask) -> Response:
+    """Drafts, newest first."""
+    found = []
+    for folder in sorted(ask.office.drafts.glob("*/r*"), reverse=True):
+        if _WEEK.fullmatch(folder.parent.name) and (folder / approval.MANIFEST).is_file():
+            history = ask.office.ledger.history(f"{folder.parent.name}/{folder.name}/restricted")
+            released = (ask.office.published / folder.parent.name / folder.name).is_dir()
+            state = "issued" if released else history[-1].decision.act.value if history else "draft"
+            found.append((folder.parent.name, folder.name, state))
+    return ask.page("issues.html", issues=found)
+
+
+def issue(ask: Ask) -> Response:
+    """One draft: its files, what holds it back, and who has cleared it."""
+    draft = _draft(ask)
+    _check_whole(ask)
+    ask.see(draft.object_id, Classification.CONFIDENTIAL, None)
+    holding = hold_back(ask) if ask.snapshot.issue == draft.issue else []
+    history = ask.office.ledger.history(draft.object_id)
+    cleared, why = _cleared(draft, [one.decision for one in history])
+    released = (ask.office.published / draft.issue / draft.revision).is_dir()
+    return ask.page(
+        "issue.html",
+        draft=draft,
+        files=_files(draft.folder),
+        holding=holding,
+        held=any(one.words for one in holding),
+        old=ask.snapshot.issue != draft.issue,
+        history=[one.decision for one in history],
+        version=len(history),
+        cleared=cleared,
+        why=why,
+        released=released,
+        anchor=ask.office.ledger.anchor(),
+        may_clear=ask.person.role in {Role.REGIONAL_HEAD, Role.HIGH_COMMISSIONER},
+        may_stop=ask.person.role in {Role.REGIONAL_HEAD, Role.HIGH_COMMISSIONER, Role.PROTECTION_OFFICER},
+    )
+
+
+def issue_page(ask: Ask) -> Response:
+    """A page of a draft in any of its forms."""
+    draft = _draft(ask)
+    _check_page(ask, ask.names["name"])
+    ask.see(draft.object_id, Classification.CONFIDENTIAL, None)
+    return _file(ask, draft.folder, draft.object_id, Classification.CONFIDENTIAL)
+
+
+def clear_issue(ask: Ask) -> Response:
+    """Clear exactly these bytes, when nothing holds them back."""
+    draft = _draft(ask)
+    _check_whole(ask)
+    if ask.person.role is Role.PROTECTION_OFFICER:
+        raise Refused("The protection officer does not clear.", why="They stop.", do="Ask a regional head.")
+    _check_holding(ask, draft.issue)
+    _check_author(ask)
+    decision = approval.approve(
+        draft,
+        by=ask.person.name,
+        role=ask.person.role.value,
+        reason=_reason(ask),
+        decided_at=ask.at,
+        operating_system_user="",
+    )
+    decision = replace(decision, authentication=Authentication.SIGNED_IN)
+    ask.put(decision, version=ask.version() + 1, classification=Classification.CONFIDENTIAL)
+    return ask.go(f"/issue/{draft.issue}/{draft.revision}")
+
+
+def send_issue(ask: Ask) -> Response:
+    """Copy it out, and move every frozen text in it to issued."""
+    draft = _draft(ask)
+    _check_whole(ask)
+    _check_holding(ask, draft.issue)
+    reason = _reason(ask)
+    history = [one.decision for one in ask.office.ledger.history(draft.object_id)]
+    if len(history) != ask.version():
+        raise Refused("Somebody decided on this issue meanwhile.", why="The page is older.", do="Open it again.")
+    approval.check_release(draft, history)
+    ask.office.publish(f"{draft.issue}/{draft.revision}")
+    for one in hold_back(ask) if ask.snapshot.issue == draft.issue else ():
+        life = ask.office.life(one.situation.situation_id)
+        if life.step is Step.FROZEN:
+            ask.save(
+                Act.MOVE,
+                situations.object_of(one.situation.situation_id),
+                version=life.version + 1,
+                reason=reason,
+                content=json.dumps({"step": Step.ISSUED.value, "issue": draft.object_id}, sort_keys=True),
+                object_hash=life.frozen_hash,
+                author=life.writer,
+                classification=ask.snapshot.weight(one.situation),
+            )
+    return ask.go("/released")
+
+
+def stop_issue(ask: Ask) -> Response:
+    """Stop a draft, or withdraw an issue. No reason is printed; it stays in the record."""
+    draft = _draft(ask)
+    _check_whole(ask)
+    released = (ask.office.published / draft.issue / draft.revision).is_dir()
+    ask.save(
+        Act.WITHDRAW if released else Act.STOP,
+        draft.object_id,
+        version=ask.version() + 1,
+        reason=_reason(ask),
+        object_hash=draft.object_hash,
+        author=draft.author,
+    )
+    return ask.go(f"/issue/{draft.issue}/{draft.revision}")
+
+
+def released(ask: Ask) -> Response:
+    """What readers get, newest first, with their acknowledgements."""
+    editions = []
+    for one in _editions(ask):
+        if not ask.sees(one.classification, None):
+            continue
+        ask.see(one.object_id, one.classification, None)
+        history = [landed.decision for landed in ask.office.ledger.history(one.object_id)]
+        withdrawn = any(each.act is Act.WITHDRAW for each in history)
+        shown = [each for each in one.files if _may_open(ask, each.name)] if not withdrawn else []
+        read = [each for each in history if each.act is Act.TELL]
+        editions.append((one, shown, withdrawn, read, len(history), any(each.by == ask.person.name for each in read)))
+    return ask.page("released.html", editions=editions)
+
+
+def released_page(ask: Ask) -> Response:
+    """A page that was released."""
+    edition = _edition(ask)
+    ask.see(edition.object_id, edition.classification, None)
+    _check_page(ask, ask.names["name"])
+    if any(one.decision.act is Act.WITHDRAW for one in ask.office.ledger.history(edition.object_id)):
+        raise Refused("This issue was withdrawn.", why="It is no longer given out.", do="Ask for the revised one.")
+    folder = _folder(ask, edition)
+    return _file(ask, folder, edition.object_id, edition.classification)
+
+
+def acknowledge(ask: Ask) -> Response:
+    """Say that the issue was received."""
+    edition = _edition(ask)
+    ask.see(edition.object_id, edition.classification, None)
+    ask.save(
+        Act.TELL,
+        edition.object_id,
+        version=ask.version() + 1,
+        reason=ask.form.get("reason", "") or "received",
+        content=json.dumps({"acknowledged": True}),
+        classification=edition.classification,
+    )
+    return ask.go("/released")
+
+
+def anchor_of(ask: Ask) -> Anchor:
+    """Head and length of the chain, for an issue to carry."""
+    return ask.office.ledger.anchor()
+
+
+def _draft(ask: Ask) -> approval.Draft:
+    week, revision = ask.names["week"], ask.names["revision"]
+    if not _WEEK.fullmatch(week) or not _REVISION.fullmatch(revision):
+        raise UsageError("There is no such issue.", why="Issues are called like 2024-W04, r1.", do="Use the list.")
+    return approval.read_draft(ask.office.drafts / week / revision)
+
+
+def _editions(ask: Ask) -> list[Edition]:
+    found = []
+    for lens, folder, level in (
+        ("restricted", ask.office.published, Classification.CONFIDENTIAL),
+        ("public", ask.office.published / "public", Classification.UNCLASSIFIED),
+    ):
+        for path in sorted(folder.glob("*/r*"), reverse=True):
+            if _WEEK.fullmatch(path.parent.name) and _REVISION.fullmatch(path.name):
+                found.append(
+                    Edition(
+                        week=path.parent.name,
+                        revision=path.name,
+                        lens=lens,
+                        classification=level,
+                        files=_files(path),
+                    )
+                )
+    return sorted(found, key=lambda one: (one.week, one.revision), reverse=True)
+
+
+def _edition(ask: Ask) -> Edition:
+    """The edition in the address; the public one where the reader sees no other."""
+    named = [one for one in _editions(ask) if (one.week, one.revision) == (ask.names["week"], ask.names["revision"])]
+    if not named:
+        raise UsageError("Nothing of that name was released.", why="The address is wrong.", do="Use the list.")
+    lens = ask.query.get("lens", "") or ask.form.get("lens", "")
+    chosen = [one for one in named if one.lens == lens] or named
+    return next((one for one in chosen if ask.sees(one.classification, None)), chosen[0])
+
+
+def _folder(ask: Ask, edition: Edition) -> Path:
+    base = ask.office.published if edition.lens == "restricted" else ask.office.published / "public"
+    return base / edition.week / edition.revision
+
+
+def _files(folder: Path) -> tuple[File, ...]:
+    return tuple(
+        File(
+            name=path.name,
+            form=FORMS[path.suffix],
+            kilobytes=-(-path.stat().st_size // 1024),
+            sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+        )
+        for path in sorted(folder.iterdir())
+        if path.is_file() and path.suffix in FORMS and path.name not in {approval.MANIFEST, "anchor.json"}
+    )
+
+
+def _file(ask: Ask, folder: Path, object_id: str, classification: Classification) -> Response:
+    name = ask.names["name"]
+    if name not in {one.name for one in _files(folder)}:
+        raise UsageError("There is no such page in this issue.", why="It is not in its folder.", do="Use the list.")
+    ask.note_export(f"{object_id}/{name}", classification)
+    path = folder / name
+    shown = path.suffix == ".html"
+    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    place = "inline" if shown or path.suffix == ".pdf" else "attachment"
+    headers = {"content-disposition": f'{place}; filename="{name}"', "content-security-policy": BOXED}
+    return Response(path.read_bytes(), media_type="text/html; charset=utf-8" if shown else kind, headers=headers)
+
+
+def _check_page(ask: Ask, name: str) -> None:
+    if not _may_open(ask, name):
+        raise Refused(
+            "This page speaks of another region.",
+            why="A page is for those whose desk holds every place on it.",
+            do="Open the page of your own region.",
+        )
+
+
+def _may_open(ask: Ask, name: str) -> bool:
+    """A page of one group, for who holds each place of it; the others, for who holds all."""
+    if ALL_REGIONS in ask.person.regions:
+        return True
+    code = name.split(".", maxsplit=1)[0].split("-", maxsplit=1)[0].upper()
+    places = [
+        one
+        for one in ask.snapshot.gazetteer.places
+        if code in {one.region(RegionScheme.REGIONAL_GROUPS), one.region(RegionScheme.FIELD_REGIONS)}
+    ]
+    return bool(places) and all(ask.person.knows(one) for one in places)
+
+
+def _check_whole(ask: Ask) -> None:
+    if ALL_REGIONS not in ask.person.regions:
+        raise Refused(
+            "An issue covers all regions, and your account does not.",
+            why="Who clears, stops or issues it must be able to read all of it.",
+            do="Open the pages of your own region, or ask somebody whose desk holds all regions.",
+        )
+
+
+def _check_holding(ask: Ask, week: str) -> None:
+    if ask.snapshot.issue != week:
+        raise Refused(
+            f"{week} is not the newest issue.",
+            why=f"The facts at hand are those of {ask.snapshot.issue}, so nobody can see whether the old ones hold.",
+            do="Clear the draft of the newest issue.",
+        )
+    found: list[Holding] = [one for one in hold_back(ask) if one.words]
+    if found:
+        raise Refused(
+            "Something holds this issue back.",
+            why="; ".join(f"{one.place}: {', '.join(one.words)}" for one in found),
+            do="Settle each point; the issue's page lists them.",
+        )
+
+
+def _check_author(ask: Ask) -> None:
+    for one in hold_back(ask):
+        if ask.person.name in ask.office.life(one.situation.situation_id).authors:
+            raise Refused(
+                f"You wrote the text on {one.place} in this issue.",
+                why="The author of a text never clears it.",
+                do="Ask somebody who wrote nothing of it.",
+            )
+
+
+def _cleared(draft: approval.Draft, history: list[Decision]) -> tuple[str, str]:
+    """Who cleared it, or why nobody's clearance stands."""
+    try:
+        standing = approval.check_release(draft, history)
+    except Refused as error:
+        return "", error.why
+    return f"{standing.by}, {standing.role}", ""
+
+
+def _reason(ask: Ask) -> str:
+    reason = " ".join(ask.form.get("reason", "").split())
+    if not reason:
+        raise UsageError("A reason is missing.", why="Each step says why.", do="Write what you read, and send again.")
+    return reason
+
+
+HANDLERS: dict[str, Callable[[Ask], Response]] = {
+    "issues": issues,
+    "issue": issue,
+    "issue_page": issue_page,
+    "clear_issue": clear_issue,
+    "send_issue": send_issue,
+    "stop_issue": stop_issue,
+    "released": released,
+    "released_page": released_page,
+    "acknowledge": acknowledge,
+}

@@ -1,0 +1,102 @@
+"""Pages for those who watch: the history of an object, the chain, the log of access, and accounts."""
+
+from collections.abc import Callable
+
+from starlette.responses import Response
+
+from domain.classification import Classification
+from domain.errors import Refused, UsageError
+from review.ledger import read_anchors, verify
+from review.office import Ask
+from review.rights import RANK, Role
+
+A_PAGE = 500
+
+
+def history(ask: Ask) -> Response:
+    """Every decision on one object, with who, when and why."""
+    object_id = ask.query.get("object", "").strip()
+    found = ask.office.ledger.history(object_id) if object_id else ()
+    for one in found:
+        ask.see(object_id, one.protection.classification, None)
+    if found and ask.person.role is not Role.AUDITOR:
+        _check_region(ask, object_id)
+    return ask.page("history.html", object_id=object_id, found=found, asked=bool(object_id))
+
+
+def audit(ask: Ask) -> Response:
+    """Whether the chain is whole, and the newest decisions."""
+    folders = [one for one in (ask.office.published, ask.office.drafts) if one.is_dir()]
+    anchors = read_anchors(*folders)
+    newest = ask.office.ledger.in_order()[-50:][::-1]
+    return ask.page(
+        "audit.html",
+        findings=verify(ask.office.ledger.folder, anchors),
+        anchors=anchors,
+        anchor=ask.office.ledger.anchor(),
+        newest=[one for one in newest if ask.sees(one.protection.classification, None)],
+    )
+
+
+def access(ask: Ask) -> Response:
+    """The log of who read and exported what."""
+    of = ask.query.get("of", "").strip()
+    return ask.page("access.html", of=of, rows=ask.office.accounts.accesses(of, limit=A_PAGE), limit=A_PAGE)
+
+
+def accounts(ask: Ask) -> Response:
+    return ask.page("accounts.html", accounts=ask.office.accounts.all())
+
+
+def set_account(ask: Ask) -> Response:
+    """Close or open one account; nobody closes their own."""
+    name = ask.names["account"]
+    if name == ask.person.account:
+        raise Refused("This is your own account.", why="Nobody would be left to open it.", do="Ask another one.")
+    wanted = ask.form.get("open", "")
+    if wanted not in {"yes", "no"}:
+        raise UsageError("Nothing is chosen.", why="An account is opened or closed.", do="Use the form of the page.")
+    ask.office.accounts.set_open(name, open_=wanted == "yes")
+    words = "account opened" if wanted == "yes" else "account closed"
+    ask.office.accounts.note(ask.person, words, [(name, Classification.UNCLASSIFIED)], at=ask.at)
+    return ask.go("/accounts")
+
+
+def _check_region(ask: Ask, object_id: str) -> None:
+    """An object of the store is for those whose desk holds its place; one that is not found there is nobody's."""
+    kind, _, key = object_id.partition("/")
+    snapshot = ask.snapshot
+    situation = snapshot.situations.get(key)
+    if situation is not None:
+        if (
+            kind.startswith("option")
+            and RANK[Classification.STRICTLY_CONFIDENTIAL] > 0
+            and ask.person.role
+            in {
+                Role.ANALYST,
+                Role.SECOND_ANALYST,
+            }
+        ):
+            raise Refused("The register of options is not for your role.", why="It is the Bureau's.", do="Go back.")
+        ask.see(object_id, snapshot.weight(situation), snapshot.gazetteer.place(situation.place))
+        return
+    report = object_id.split(maxsplit=1)[0] if object_id.split() else ""
+    found = snapshot.incident(object_id) or snapshot.incident(snapshot.incident_of_report(report))
+    if found is not None:
+        ask.see(object_id, snapshot.classification(found), snapshot.gazetteer.place(found.place))
+        return
+    if "*" not in ask.person.regions:
+        raise Refused(
+            "This object cannot be placed.",
+            why="It is not in the newest issue, so the desk cannot tell whether it belongs to your region.",
+            do="Ask the auditor.",
+        )
+
+
+HANDLERS: dict[str, Callable[[Ask], Response]] = {
+    "history": history,
+    "audit": audit,
+    "access": access,
+    "accounts": accounts,
+    "set_account": set_account,
+}

@@ -1,0 +1,90 @@
+"""What several pages ask of situations: whose turn it is, the facts now, and what holds an issue back."""
+
+from dataclasses import dataclass
+
+from domain.situation import Level, Situation
+from review.levels import Basis
+from review.office import Ask
+from review.rights import Role
+from review.situations import Change, Step, collect_facts, compare_facts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """Who is asked when a text stands at a step."""
+
+    at: Step
+    roles: frozenset[Role]
+    words: str
+
+
+ON_ITS_WAY: tuple[Turn, ...] = (
+    Turn(at=Step.DRAFT, roles=frozenset({Role.SECOND_ANALYST}), words="challenge it"),
+    Turn(at=Step.CHALLENGED, roles=frozenset({Role.PROTECTION_OFFICER}), words="check protection"),
+    Turn(at=Step.PROTECTED, roles=frozenset({Role.ANALYST, Role.SECOND_ANALYST}), words="check the wording"),
+    Turn(at=Step.WORDED, roles=frozenset({Role.REGIONAL_HEAD, Role.HIGH_COMMISSIONER}), words="clear it"),
+    Turn(at=Step.CLEARED, roles=frozenset({Role.REGIONAL_HEAD, Role.HIGH_COMMISSIONER}), words="freeze it"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holding:
+    """A situation of an issue, and everything that keeps it from leaving; empty when nothing does."""
+
+    situation: Situation
+    place: str
+    step: Step
+    stale: tuple[Change, ...]
+    words: tuple[str, ...]
+
+
+def mine(ask: Ask) -> list[Situation]:
+    """Situations of this person's regions and classification, by level, phase and alphabet."""
+    snapshot = ask.snapshot
+    found = [
+        one
+        for one in snapshot.situations.values()
+        if ask.sees(snapshot.weight(one), snapshot.gazetteer.place(one.place))
+    ]
+    return sorted(found, key=lambda one: (-one.level.rank, one.phase.rank, snapshot.gazetteer.place(one.place).name))
+
+
+def facts_now(ask: Ask, situation: Situation) -> dict[str, str]:
+    """What a clearance given now would rest on."""
+    standing = ask.office.standing(ask.snapshot, situation, ask.at)
+    return collect_facts(
+        ask.snapshot, ask.office.overlay(), situation, confirmed=f"{standing.level.value}, {standing.basis.value}"
+    )
+
+
+def stale_facts(ask: Ask, situation: Situation) -> tuple[Change, ...]:
+    """What changed since the clearance; nothing when there is none."""
+    life = ask.office.life(situation.situation_id)
+    if not life.facts or life.step not in {Step.CLEARED, Step.FROZEN, Step.ISSUED}:
+        return ()
+    return compare_facts(life.facts, facts_now(ask, situation))
+
+
+def hold_back(ask: Ask) -> list[Holding]:
+    """Every situation at emerging concern or above, and why it cannot be issued yet."""
+    snapshot = ask.snapshot
+    found = []
+    for one in mine(ask):
+        standing = ask.office.standing(snapshot, one, ask.at)
+        life = ask.office.life(one.situation_id)
+        if max(standing.level.rank, one.level.rank) < Level.EMERGING.rank and life.text is None:
+            continue
+        stale = stale_facts(ask, one)
+        words = []
+        if life.text is None:
+            words.append("nobody has written its text")
+        elif life.step not in {Step.FROZEN, Step.ISSUED}:
+            words.append(f"its text is {life.step.value}, not frozen")
+        words += [f"its clearance is stale. {change.words}" for change in stale if life.step is not Step.ISSUED]
+        if standing.level.rank >= Level.EMERGING.rank and standing.basis is Basis.PROPOSED:
+            words.append(f"nobody has confirmed {standing.level.value}")
+        if standing.level is Level.URGENT and not standing.told_office:
+            words.append("the High Commissioner's office has not been told")
+        place = snapshot.gazetteer.place(one.place).name
+        found.append(Holding(situation=one, place=place, step=life.step, stale=stale, words=tuple(words)))
+    return found
