@@ -27,6 +27,7 @@ from horizon.commands.group import group
 from horizon.commands.label import label
 from horizon.commands.languages import languages
 from horizon.commands.lint import lint
+from horizon.commands.site import site
 from horizon.commands.states import states
 from horizon.settings import Settings, load_settings
 
@@ -225,6 +226,7 @@ for command in (states, code, label, languages, group, detect, backtest, audit, 
 
 app.command()(lint)
 app.command()(diff)
+app.command()(site)
 
 if __name__ == "__main__":
     main()
