@@ -24,7 +24,7 @@ from scoring.detectors.verdict import Counts, Mode
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 import scenarios as made
-from scoring_table import Figure, leave
+from figures import Figure, leave
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = ROOT.parent / "shared" / "reference"
@@ -166,25 +166,25 @@ def score_scenarios(seeds: int, repetitions: int, figures: list[Figure]) -> list
     quiet: dict[str, list[Counts]] = {name: [] for name in names}
     for seed in range(TUNING_SEED + 100, TUNING_SEED + 100 + max(seeds, 2)):
         data = made.simulate(parameters=parameters, seed=seed, repetitions=repetitions)
-        for name, score in _scores(data).items():
-            quiet[name].append(score(data.counts[:, made.SCORED_FROM :]))
+        for name, p_value in _judge(data)(data.counts[:, made.SCORED_FROM :]).items():
+            quiet[name].append(p_value)
     for name in names:
         for rate in RATES:
             cuts[name, rate] = float(np.quantile(np.concatenate(quiet[name]), rate))
     results: dict[tuple[str, float], list[Result]] = {key: [] for key in cuts}
     for seed in range(SCORED_SEED, SCORED_SEED + seeds):
         data = made.simulate(parameters=parameters, seed=seed, repetitions=repetitions)
-        for name, score in _scores(data).items():
-            plain = data.counts[:, made.SCORED_FROM :]
-            calm = score(plain)
-            each = [score(plain + added) for added in data.outbreaks]
-            for rate in RATES:
-                cut = cuts[name, rate]
-                results[name, rate].append(_measure(calm < cut, np.stack(each) < cut, data.outbreaks > 0))
+        judge = _judge(data)
+        plain = data.counts[:, made.SCORED_FROM :]
+        calm = judge(plain)
+        each = [judge(plain + added) for added in data.outbreaks]
+        for (name, rate), cut in cuts.items():
+            alarm = np.stack([one[name] for one in each]) < cut
+            results[name, rate].append(_measure(calm[name] < cut, alarm, data.outbreaks > 0))
     return _table(names, {key: _join(value) for key, value in results.items()}, figures)
 
 
-def _scores(data: made.Scenarios) -> dict[str, Score]:
+def _judge(data: made.Scenarios) -> Callable[[Counts], dict[str, Counts]]:
     """p-values of the scored weeks for other counts in them; base lines end before, but for Farrington's own week."""
     fit = farrington.regress(
         counts=data.counts, parameters=farrington.Parameters(), mode=Mode.R_1_20_3, first=made.SCORED_FROM
@@ -207,27 +207,18 @@ def _scores(data: made.Scenarios) -> dict[str, Score]:
     )
     skip = made.SCORED_FROM - LEAD
 
-    def whole(counts: Counts) -> Counts:
-        return np.concatenate([data.counts[:, LEAD : made.SCORED_FROM], counts], axis=1)
+    def judge(counts: Counts) -> dict[str, Counts]:
+        flexible = farrington.judge(counts=counts, fit=fit, parameters=farrington.Parameters())
+        longer = np.concatenate([data.counts[:, LEAD : made.SCORED_FROM], counts], axis=1)
+        surge = combine.judge(counts=longer, baseline=law, sparse=lead)
+        return {
+            "Farrington flexible, R's mode": flexible.p_value,
+            "harmonic-nb, one week": harmonic.judge(counts=longer, baseline=law, alpha=0.01).p_value[:, skip:],
+            "sudden (matched window)": surge.sudden[:, skip:],
+            "combined": surge.combined[:, skip:],
+        }
 
-    def by_flexible(counts: Counts) -> Counts:
-        return farrington.judge(counts=counts, fit=fit, parameters=farrington.Parameters()).p_value
-
-    def by_week(counts: Counts) -> Counts:
-        return harmonic.judge(counts=whole(counts), baseline=law, alpha=0.01).p_value[:, skip:]
-
-    def by_match(counts: Counts) -> Counts:
-        return combine.judge(counts=whole(counts), baseline=law, sparse=lead).sudden[:, skip:]
-
-    def by_both(counts: Counts) -> Counts:
-        return combine.judge(counts=whole(counts), baseline=law, sparse=lead).combined[:, skip:]
-
-    return {
-        "Farrington flexible, R's mode": by_flexible,
-        "harmonic-nb, one week": by_week,
-        "sudden (matched window)": by_match,
-        "combined": by_both,
-    }
+    return judge
 
 
 def _measure(calm: Flags, alarm: Flags, cases: Flags) -> Result:

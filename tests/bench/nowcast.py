@@ -21,7 +21,7 @@ from horizon.commands.backtest import read_vintages
 from scoring.nowcast import Changes, Counts, Vintage, Whole, covered, interval_score, leave_broken, place_among, revise
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from scoring_table import Figure, leave
+from figures import Figure, leave
 
 ROOT = Path(__file__).resolve().parents[2]
 VINTAGES = ROOT.parent / "shared" / "recorded" / "ucdp_country_month" / "vintages"
