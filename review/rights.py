@@ -111,7 +111,7 @@ RIGHTS: tuple[Right, ...] = (
     _right("issues", "GET", "/issues", "Drafts of issues, and what holds them back", _OFFICE),
     _right("issue", "GET", "/issue/{week}/{revision}", "One issue before it leaves", _OFFICE),
     _right("issue_page", "GET", "/issue/{week}/{revision}/{name}", "A page of a draft, in any form; logged", _OFFICE),
-    _right("clear_issue", "POST", "/issue/{week}/{revision}/clear", "Clear an issue", _CLEARERS),
+    _right("clear_issue", "POST", "/issue/{week}/{revision}/clear", "Clear an issue", _HEADS),
     _right("send_issue", "POST", "/issue/{week}/{revision}/issue", "Issue it", _HEADS),
     _right("stop_issue", "POST", "/issue/{week}/{revision}/stop", "Stop or withdraw it", _CLEARERS),
     _right("released", "GET", "/released", "Issues that were released", _READERS),

@@ -2,7 +2,8 @@
 
 `python -m tests.faults.kill_desk --times 200` says in one line of JSON what was found. A child saves decision after
 decision on a few objects and tells of each only after `save` returned; the parent kills it at a moment drawn from
-`--seed` and reads the ledger again. The folder stays the same over all turns, so that each start recovers.
+`--seed`, in the middle of a save or between two, and reads the ledger again. The folder stays the same over all
+turns, so that each start recovers.
 """
 
 import argparse
@@ -23,7 +24,8 @@ from review.ledger import Ledger, verify
 
 NOON = datetime(2024, 1, 30, 12, tzinfo=UTC)
 OBJECTS = ("incident-a", "situation-b", "2024-W04/r1/restricted")
-LONGEST = 0.06  # seconds of saving before the kill
+MOST = 6  # acknowledgements before the kill
+LONGEST = 0.012  # seconds after the last of them: about one save
 
 
 @dataclass
@@ -72,8 +74,8 @@ def work(folder: Path, turn: int, writer: int) -> None:
         os.write(writer, f"{object_id} {version} {saved.sha256}\n".encode())
 
 
-def killed_at(folder: Path, turn: int, moment: float) -> list[str]:
-    """What a child acknowledged before it was killed `moment` seconds after it began."""
+def killed_at(folder: Path, turn: int, *, after: int, moment: float) -> list[str]:
+    """What a child acknowledged before it was killed, `moment` seconds after so many acknowledgements."""
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
@@ -83,9 +85,10 @@ def killed_at(folder: Path, turn: int, moment: float) -> list[str]:
     os.close(writer)
     with os.fdopen(reader) as back:
         back.readline()
+        told = [back.readline().rstrip("\n") for _ in range(after)]
         time.sleep(moment)
         os.kill(child, signal.SIGKILL)
-        told = back.read().splitlines()
+        told += back.read().splitlines()
     os.waitpid(child, 0)
     return told
 
@@ -95,7 +98,7 @@ def turns(folder: Path, times: int, seed: int) -> Found:
     chance = random.Random(seed)  # noqa: S311  (no secret; the seed lets a failure be seen again)
     told: list[str] = []
     for turn in range(times):
-        told += killed_at(folder, turn, chance.uniform(0, LONGEST))
+        told += killed_at(folder, turn, after=chance.randint(0, MOST), moment=chance.uniform(0, LONGEST))
         found.left += sum(1 for _ in (folder / "pending").glob("*"))
         found.times += 1
         findings = verify(folder)
