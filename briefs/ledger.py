@@ -161,8 +161,8 @@ def _settled(ledger: Ledger) -> str:
     if count[Outcome.CANNOT_BE_KNOWN] == len(ledger.judged):
         if unknown[Unknown.OPEN] == len(ledger.judged):
             ends = min(one.ends_on for one in ledger.warnings)
-            return f"None can be known yet: no horizon is over. The first one ends on {wording.day(ends)}."
-        return f"None can be known yet: {_why(unknown)}."
+            return f"No outcome can be known yet: no horizon is over. The first one ends on {wording.day(ends)}."
+        return f"No outcome can be known yet: {_why(unknown)}."
     text = (
         f"Over {wording.counted(len(ledger.horizons), 'horizon', 'horizons')} and {wording.cardinal(len(EventKind))} "
         f"kinds of event there are {len(ledger.judged):,} outcomes. "
@@ -496,10 +496,7 @@ def _misses(lookup: Lookup, numbers: Numbers) -> Section:
         )
     ]
     if not rows:
-        text = (
-            "No event that could have been warned of came without a warning. An event can be a miss only when the "
-            "ledger is a whole horizon old"
-        )
+        text = "No event counts as a miss so far. An event can be one only when the ledger is a whole horizon old"
         if ledger.issues:
             text += f"; its first issue is {ledger.issues[0][0]}"
         return Section(

@@ -165,7 +165,7 @@ def test_a_first_issue_says_that_nothing_can_be_known_yet_and_when_something_can
     first = scored(warnings("AF1", AS_OF), days=[AS_OF])
     view = page(written(first))
     assert "The ledger holds one issue, 2024-W04, and one warning, at watch." in texts(view)[0]
-    assert texts(view)[1] == "None can be known yet: no horizon is over. The first one ends on 28 February 2024."
+    assert texts(view)[1] == "No outcome can be known yet: no horizon is over. The first one ends on 28 February 2024."
     assert "no outcome can be known yet" in " ".join(texts(view))
     assert [one.caption for section in view.sections for one in section.blocks if isinstance(one, Table)] == [
         "Warnings, State by State"
@@ -237,5 +237,5 @@ def test_an_event_before_the_ledger_was_a_horizon_old_is_not_called_a_miss():
     view = page(written(scored(warnings("AF1", MONDAYS[0]), events=[early], spans=watched("AG2"))))
     (said,) = [one.text for one in view.sections[2].blocks if isinstance(one, Paragraph)]
     assert said.endswith(
-        "An event can be a miss only when the ledger is a whole horizon old; its first issue is 2023-W26."
+        "An event can be one only when the ledger is a whole horizon old; its first issue is 2023-W26."
     )
