@@ -97,10 +97,11 @@ def strip_section(lookup: Lookup, members: Sequence[Place], numbers: Numbers) ->
     if not shown:
         text = f"In none of {every:,} cases can a trigger of access or cooperation be told, so no strip is drawn."
         return _strip((Paragraph(number=head.number, lead="", text=text),))
+    count = "none is" if not met else wording.counted(met, "is", "are")
     sentence = (
-        f"Of {every:,} cases (a State and a trigger) {wording.counted(met, 'is', 'are')} met and in {blind:,} it "
-        f"cannot be told; States of which nothing can be told in any column are left out of the picture "
-        f"({len(members) - len(shown):,} of {len(members):,})."
+        f"Of {every:,} cases (a State and a trigger) {count} met and in {blind:,} it cannot be told; States of which "
+        f"nothing can be told in any column are left out of the picture ({len(members) - len(shown):,} of "
+        f"{len(members):,})."
     )
     words = {trigger: trigger for trigger in columns}
     figure = StripFigure(

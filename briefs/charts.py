@@ -15,6 +15,8 @@ from briefs.view import Block, Entry, Point, SeriesFigure, StripFigure, Tile, Ti
 INK = "#16242f"
 SOFT = "#5a6873"
 RULE = "#c3ccd3"
+BAND = "#e3e8ec"
+BAR = "#8996a0"
 WIDTH = 340
 COLUMNS = 9
 TILE = 34.0
@@ -104,15 +106,12 @@ def draw_mark(mark: str, x: float, y: float, size: float, colour: str) -> str:
                 f'<path d="M{cx} {top}L{right} {low}H{left}Z" fill="none" stroke="{colour}" '
                 'stroke-width="1.3" stroke-linejoin="round"/>'
             )
-        case "quiet" | "none":
+        case "quiet" | "none" | "clear":
             return (
                 f'<circle cx="{cx}" cy="{cy}" r="{number(r * 0.85)}" fill="none" stroke="{colour}" stroke-width="1.2"/>'
             )
         case "met":
             return f'<path d="M{left} {top}H{right}V{low}H{left}Z" fill="{colour}"/>'
-        case "clear":
-            tick = f"M{left} {cy}l{number(r * 0.7)} {number(r * 0.7)}L{right} {top}"
-            return f'<path d="{tick}" fill="none" stroke="{colour}" stroke-width="1.3"/>'
         case "absent":
             return f'<path d="M{number(x - r / 2)} {cy}H{number(x + r / 2)}" stroke="{colour}" stroke-width="1"/>'
         case "limited" | "blind":
@@ -164,13 +163,16 @@ def _tile(tile: Tile, index: int, *, here: bool) -> str:
 
 
 def draw_series(figure: SeriesFigure) -> Markup:
-    """Counts as bars, expected as a line, the upper bound as a dashed line, triangles above what is out of range.
+    """Counts as bars, expected as a line, the range above it as a band, triangles above what is out of range.
 
-    A period without a value has no bar but a small cross at the foot. The axis starts at zero.
+    A period without a value has no bar but a small cross at the foot. A bracket spans what late reports may still
+    bring a period to. The axis starts at zero.
     """
     left, right, top, foot, height = 34.0, 336.0, 16.0, 128.0, 150.0
     points = figure.points
-    ceiling = round_up(max([v for p in points for v in (p.value, p.expected, p.upper) if v is not None] or [1.0]))
+    ceiling = round_up(
+        max([v for p in points for v in (p.value, p.expected, p.upper, p.late_high) if v is not None] or [1.0])
+    )
     step = (right - left) / max(len(points), 1)
 
     def at(value: float) -> float:
@@ -190,6 +192,17 @@ def draw_series(figure: SeriesFigure) -> Markup:
     )
     expected = _line([(x, at(p.expected)) if p.expected is not None else None for x, p in _zip(middles, points)])
     upper = _line([(x, at(p.upper)) if p.upper is not None else None for x, p in _zip(middles, points)])
+    band = _band(
+        [
+            (x, at(p.expected), at(p.upper)) if p.expected is not None and p.upper is not None else None
+            for x, p in _zip(middles, points)
+        ]
+    )
+    late = "".join(
+        f"M{number(x - 2)} {number(at(p.late_low))}h4m-2 0V{number(at(p.late_high))}m-2 0h4"
+        for x, p in _zip(middles, points)
+        if p.late_low is not None and p.late_high is not None
+    )
     marks = "".join(
         _triangle(x, at(p.value) - 4, filled=p.alarm)
         for x, p in _zip(middles, points)
@@ -206,10 +219,11 @@ def draw_series(figure: SeriesFigure) -> Markup:
         f'<svg class="series" viewBox="0 0 {WIDTH} {number(height)}" role="img" '
         f'aria-label="{escape(figure.sentence)}" font-size="9.5" fill="{INK}">'
         f'<path d="{grid}" stroke="{RULE}" stroke-width=".6" fill="none"/>'
-        f'<path d="{bars}" fill="#8996a0"/>'
+        f'<path d="{band}" fill="{BAND}"/>'
+        f'<path d="{bars}" fill="{BAR}"/>'
         f'<path d="{upper}" fill="none" stroke="{INK}" stroke-width="1" stroke-dasharray="3 2"/>'
         f'<path d="{expected}" fill="none" stroke="{INK}" stroke-width="1.4"/>'
-        f'<path d="{gaps}" fill="none" stroke="{INK}" stroke-width="1"/>{marks}'
+        f'<path d="{gaps}{late}" fill="none" stroke="{INK}" stroke-width="1"/>{marks}'
         f'<path d="M{number(left)} {number(foot)}H{number(right)}" stroke="{INK}" stroke-width=".8"/>{ticks}'
         f'<text x="{number(left)}" y="{number(foot + 13)}">{first}</text>'
         f'<text x="{number(right)}" y="{number(foot + 13)}" text-anchor="end">{last}</text></svg>'
@@ -218,7 +232,7 @@ def draw_series(figure: SeriesFigure) -> Markup:
 
 def draw_strip(strip: StripFigure) -> Markup:
     """One row a place and one cell a column; the shape says what holds, and a cell without one says that none can."""
-    left, top, cell, right = 118.0, 18.0, 15.0, float(WIDTH)
+    left, top, cell, right = 166.0, 18.0, 15.0, float(WIDTH)
     step = (right - left) / max(len(strip.columns), 1)
     height = top + cell * len(strip.rows) + 2
     heads = "".join(
@@ -243,7 +257,7 @@ def draw_strip(strip: StripFigure) -> Markup:
     )
 
 
-def _fitted(name: str, longest: int = 24) -> str:
+def _fitted(name: str, longest: int = 38) -> str:
     """A name that fits beside the strip; the table has it whole."""
     return name if len(name) <= longest else name[: longest - 1].rstrip() + "…"
 
@@ -279,6 +293,22 @@ def _line(points: Sequence[tuple[float, float] | None]) -> str:
                 parts.append("h2")
         before = here
     return "".join(parts)
+
+
+def _band(points: Sequence[tuple[float, float, float] | None]) -> str:
+    """One closed shape for each run of periods that have both bounds; a gap ends it."""
+    shapes: list[str] = []
+    run: list[tuple[float, float, float]] = []
+    for point in [*points, None]:
+        if point is not None:
+            run.append(point)
+            continue
+        if len(run) > 1:
+            there = "L".join(f"{number(x)} {number(high)}" for x, _, high in run)
+            back = "L".join(f"{number(x)} {number(low)}" for x, low, _ in reversed(run))
+            shapes.append(f"M{there}L{back}Z")
+        run = []
+    return "".join(shapes)
 
 
 def _triangle(x: float, y: float, *, filled: bool) -> str:

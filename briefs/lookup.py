@@ -32,7 +32,7 @@ class Lookup:
             row.situation_id: row for row in dossier.levels if row.situation_id in proposed
         }
         self.proposed: Mapping[str, Level] = proposed
-        self.issue = _confirmed(dossier, self.set_levels)
+        self.issue = issue = _confirmed(dossier, self.set_levels)
         self.week = Week.parse(issue.week)
         self.places = _keyed(((place.code, place) for place in issue.places), "place")
         self.states = _keyed(((state.place, state) for state in issue.states), "line of a place")

@@ -89,7 +89,7 @@ def places_section(
             rows=tuple(_place_row(lookup, place, region.code, notes) for place in others),
         ),
     ]
-    if key := _trigger_key(lookup, (*members, *others), situations):
+    if key := trigger_key(lookup, (*members, *others), situations):
         lines = tuple(Line(lead=trigger, text=name) for trigger, name in key)
         blocks.append(Lines(layout=Layout.KEY, lines=lines))
     blocks.append(Remark(text=levels_key(lookup), tone=Tone.SMALL))
@@ -141,13 +141,14 @@ def _heard_of(lookup: Lookup, place: str, triggers: Sequence[str]) -> str:
     return "no input"
 
 
-def _trigger_key(
+def trigger_key(
     lookup: Lookup, places: Sequence[Place], situations: Sequence[Situation]
 ) -> tuple[tuple[str, str], ...]:
     """The names of the triggers that the tables and the short lines of this page print by id."""
     met = {trigger for place in places for trigger in lookup.state(place.code).triggers_met}
     for situation in situations:
         met |= {coding.trigger for row in lookup.situation_incidents(situation) for coding in row.codings}
+        met |= set(situation.triggers)
     return tuple((trigger, wording.plain(lookup.card(trigger).name)) for trigger in sorted(met))
 
 

@@ -6,7 +6,8 @@ from itertools import groupby
 from briefs import wording
 from briefs.entries import Notes, Numbers, build_entry, build_line, drawable
 from briefs.lookup import Lookup
-from briefs.view import Block, Entry, Heading, Paragraph, Remark, Section, Tone
+from briefs.places import trigger_key
+from briefs.view import Block, Entry, Heading, Layout, Line, Lines, Paragraph, Remark, Section, Tone
 from domain.situation import Level, Phase, Situation
 from domain.state import PlaceKind, Region
 
@@ -35,6 +36,8 @@ def situations_section(
                 blocks.append(build_line(lookup, situation, number=number, notes=notes))
             else:
                 blocks.append(build_entry(lookup, situation, number=number, notes=notes, figures=level in pictures))
+    if key := trigger_key(lookup, (), situations):
+        blocks.append(Lines(layout=Layout.KEY, lines=tuple(Line(lead=trigger, text=name) for trigger, name in key)))
     return Section(anchor="situations", heading="Situations", blocks=tuple(blocks))
 
 

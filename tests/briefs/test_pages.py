@@ -29,7 +29,9 @@ from briefs.render import (
     view_json,
     write_issue,
 )
+from briefs.view import StripFigure, blocks_of
 from domain.issue import Issue
+from domain.situation import TriggerValue
 
 NAMES = {
     *(f"{code}-evidence.{form}" for code, _ in issues.REGIONS for form in ("html", "json")),
@@ -252,17 +254,54 @@ def test_an_axis_ends_on_a_round_number_above_the_largest_value():
     ]  # fmt: skip
 
 
-def test_text_contrast_is_at_least_four_and_a_half():
+def test_text_contrast_is_at_least_four_and_a_half_by_day_and_by_night():
     style = (Path(charts.__file__).parent / "templates" / "style.css").read_text("utf-8")
-    inks = re.findall(r"--(?:ink|soft): (#[0-9a-f]{6})", style)
-    pairs = [(ink, paper) for ink in inks for paper in ("#ffffff", "#f4f6f8", "#eef6fb")]
-    pairs += [(ink, fill) for fill, ink in charts.LOOKS.values()]
-    assert min(_contrast(ink, paper) for ink, paper in pairs) >= 4.5
+    day, night = style.split("prefers-color-scheme: dark", 1)
+    night = night.split("@media", 1)[0]
+    for text in (day, night):
+        held = dict(re.findall(r"--(\w+): (#[0-9a-f]{3,6})", text))
+        inks, papers = (held["ink"], held["soft"]), (held["paper"], held["wash"], held["target"])
+        assert min(_contrast(ink, paper) for ink in inks for paper in papers) >= 4.5
+    assert min(_contrast(ink, fill) for fill, ink in charts.LOOKS.values()) >= 4.5
+    dark = dict(re.findall(r'fill="(#[0-9a-f]{6})"\] { fill: ([^;]+); }', night))
+    names = {"var(--ink)": "#e6ebef", "var(--soft)": "#a9b6c0", "var(--paper)": "#111a21"}
+    painted = {colour: names.get(value, value) for colour, value in dark.items()}
+    assert set(painted) == {colour for look in charts.LOOKS.values() for colour in look} | {charts.BAR}
+    assert min(_contrast(painted[ink], painted[fill]) for fill, ink in charts.LOOKS.values()) >= 4.5
     assert "color: var(--blue)" not in re.sub(r"border[^;]*;", "", style)
+
+
+def test_late_reports_have_a_bracket_in_the_picture_and_a_column_in_the_table():
+    made = issues.issue()
+    newest = made.series[0].history[-1][0]
+    late = tuple(replace(row, late=((newest, 95.0, 120.0),)) for row in made.series)
+    figure = entries(build_scan(replace(made, series=late), "AFR"))[1].figures[0]
+    assert (figure.points[-1].late_low, figure.points[-1].late_high) == (95.0, 120.0)
+    assert figure.table.head[4] == "May become"
+    assert [row[4] for row in figure.table.rows[-2:]] == ["nothing known", "95 to 120"]
+    assert "bracket" in figure.key
+    assert len(re.findall(r"h4m-2 0V", str(charts.draw_series(figure)))) == 1
+    plain = entries(build_scan(made, "AFR"))[1].figures[0]
+    assert "bracket" not in plain.key
+    assert "h4m-2 0V" not in str(charts.draw_series(plain))
+
+
+def test_a_strip_has_a_shape_for_every_case_and_says_them_in_its_table():
+    made = issues.issue()
+    told = tuple(replace(row, value=TriggerValue.MET) if row.trigger == "T13" else row for row in made.triggers)
+    figure = next(blocks_of(build_scan(replace(made, triggers=told), "AFR"), StripFigure))
+    assert [row.name for row in figure.rows] == ["Ruritania"]
+    assert [cell.word for cell in figure.rows[0].cells] == ["no input", "met", "no input"]
+    assert figure.columns == ("T11", "T13", "T15a")
+    cells = [cell for row in figure.rows for cell in row.cells]
+    assert {cell.mark for cell in cells} <= {mark for mark, _ in figure.key}
+    assert [row[1:] for row in figure.table.rows] == [tuple(cell.word for cell in row.cells) for row in figure.rows]
+    assert str(charts.draw_strip(figure)).count("<title>") == len(cells)
 
 
 def _contrast(one: str, other: str) -> float:
     def light(colour: str) -> float:
+        colour = "#" + "".join(2 * one for one in colour[1:]) if len(colour) == 4 else colour
         parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
         linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
         return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

@@ -1,0 +1,256 @@
+"""What people enter and what earlier issues held: levels, accounts, outlooks, improvements, options, corrections."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import issues
+import pytest
+from reading import entries, named, points, rows, tables
+
+from briefs import wording
+from briefs.attention import measure_attention, wilson
+from briefs.build import build_bureau, build_flags, build_scan, build_sessional
+from briefs.dossier import (
+    Account,
+    Dossier,
+    Improvement,
+    Judgement,
+    Letter,
+    Option,
+    SetLevel,
+    Shift,
+    as_dossier,
+    compare_runs,
+)
+from briefs.lookup import Lookup
+from briefs.options import load_options
+from briefs.render import render_page
+from domain.classification import Lens
+from domain.errors import Refused
+from domain.incident import Coding
+from domain.situation import Level
+from warehouse.outcome import Run
+
+REGISTER = Path(__file__).parents[2] / "domain" / "reference" / "options.toml"
+
+
+def dossier(**other) -> Dossier:
+    return replace(as_dossier(issues.issue()), **other)
+
+
+def told(made: Dossier, lead: str, *, entry: int = 0) -> tuple[str, ...]:
+    return next(item.lines for item in entries(build_scan(made, "AFR"))[entry].items if item.lead == lead)
+
+
+def set_level(level: Level, **other) -> SetLevel:
+    given = {
+        "situation_id": "s-2",
+        "level": level,
+        "reason": "both cases were found to be one",
+        "roles": ("analyst", "second analyst"),
+        "decided_on": date(2024, 1, 29),
+        "expires_on": date(2024, 2, 20),
+    }
+    return SetLevel(**(given | other))
+
+
+def test_a_level_that_people_set_is_shown_with_the_proposed_one_beside_it():
+    view = build_scan(dossier(levels=(set_level(Level.WATCH),)), "AFR")
+    entry = next(row for row in entries(view) if row.situation_id == "s-2")
+    assert (entry.level, entry.proposed, entry.shape) == ("watch", "emerging concern", "△")
+    assert entry.departed == (
+        "Level set by analysts; the rules gave ◆ emerging concern. Reason: Both cases were found to be one. It lapses "
+        "on 20 February 2024."
+    )
+    assert entry.status.endswith("confirmed on 29 January 2024 by analyst and second analyst")
+    assert [row.level for row in named(view)] == ["watch", "watch"]
+    assert next(row for row in rows(view) if row.name == "Ruritania").level == "watch (new)"
+    assert "Level set by analysts" in render_page(view)
+
+
+def test_a_level_that_people_confirmed_departs_from_nothing_and_no_name_is_printed():
+    entry = entries(build_scan(dossier(levels=(set_level(Level.EMERGING),)), "AFR"))[0]
+    assert (entry.level, entry.proposed, entry.departed) == ("emerging concern", "emerging concern", "")
+
+
+def test_a_decision_on_a_situation_of_another_run_changes_nothing():
+    other = set_level(Level.URGENT, situation_id="gone")
+    assert build_scan(dossier(levels=(other,)), "AFR") == build_scan(dossier(), "AFR")
+
+
+def test_an_outlook_is_printed_only_where_analysts_entered_one_and_never_in_the_public_lens():
+    entered = Judgement(situation_id="s-2", what="Further cases", likelihood="likely")
+    assert told(dossier(), "Outlook, 30 days") == (
+        "None is given: no analyst entered one, and the machine enters none.",
+    )
+    assert told(dossier(judgements=(entered,)), "Outlook, 30 days") == told(dossier(), "Outlook, 30 days")
+    restricted = dossier(judgements=(entered,), lens=Lens.RESTRICTED)
+    assert told(restricted, "Outlook, 30 days") == (
+        "Further cases: likely (55 to 80 in a hundred), in the analysts' view.",
+    )
+    assert not any(word in " ".join(told(restricted, "Confidence")) for word in wording.LIKELIHOODS)
+
+
+def test_the_account_of_a_state_is_sought_then_received_with_its_dates_and_language():
+    sought = Account(situation_id="s-2", sought_on=date(2024, 1, 27))
+    assert told(dossier(accounts=(sought,)), "State's account") == (
+        "Comment was sought on 27 January 2024; none received by 29 January 2024, 00:00 UTC.",
+    )
+    received = replace(sought, received_on=date(2024, 1, 28), text="une enquête est ouverte", language="fr")
+    page = render_page(build_scan(dossier(accounts=(received,)), "AFR"))
+    assert "Received on 28 January 2024: Une enquête est ouverte." in page
+    assert '<div lang="fr" dir="auto"><em>State&#39;s account.' in page
+
+
+def test_an_improvement_is_a_dated_fraction_beside_the_concern():
+    main = next(place.code for place in issues.places() if place.name == "Ruritania")
+    step = Improvement(place=main, on=date(2024, 1, 26), step="done", text="persons were released", part=41, whole=63)
+    made = dossier(improvements=(step,))
+    assert told(made, "Improvements") == ("Persons were released. 41 of 63. 26 January 2024 (done).",)
+    improved = build_scan(made, "AFR").section("improved").blocks
+    assert [block.lead for block in improved] == ["Ruritania.", ""]
+    assert points(build_scan(made, "AFR"))[0] == points(build_scan(dossier(), "AFR"))[0]
+
+
+def test_options_stand_in_the_restricted_annex_alone_and_never_on_the_bureau_page():
+    register = load_options(REGISTER, known_on=date(2024, 1, 29))
+    public, restricted = dossier(options=register), dossier(options=register, lens=Lens.RESTRICTED)
+    view = build_scan(restricted, "AFR")
+    (table,) = tables(view, "options")
+    assert view.section("options").annex
+    assert table.rows[0][0] == "Technical cooperation and capacity-building"
+    others = [row[0] for row in table.rows[1:]]
+    assert others == sorted(others)
+    assert len(table.rows) == len(register) >= 10
+    pages = [build_scan(public, "AFR"), build_bureau(public), build_bureau(restricted), build_sessional(public)]
+    for page in map(render_page, pages):
+        assert not [one.name for one in register if one.name in page]
+
+
+def test_an_option_holds_from_its_day_on_and_names_basis_condition_and_sureness():
+    early = {one.option_id for one in load_options(REGISTER, known_on=date(2020, 9, 1))}
+    later = load_options(REGISTER, known_on=date(2020, 10, 7))
+    assert {one.option_id for one in later} - early == {"briefing_between_sessions"}
+    assert all(one.basis and one.condition and one.sureness for one in later)
+    assert [one.option_id for one in later if one.always] == ["technical_cooperation"]
+
+
+def test_an_option_with_a_word_misspelt_is_an_error(tmp_path: Path):
+    path = tmp_path / "options.toml"
+    path.write_text('[[options]]\nid = "a"\nnme = "b"\nvalid_from = 2020-01-01\n')
+    with pytest.raises(TypeError, match="nme"):
+        load_options(path, known_on=date(2024, 1, 1))
+
+
+def test_an_empty_register_says_so():
+    made = dossier(lens=Lens.RESTRICTED, options=())
+    assert build_scan(made, "AFR").section("options").blocks[0].text == "The register of options is empty."
+    assert Option(option_id="a", name="a", basis="", condition="", sureness="").always is False
+
+
+def test_wilson_s_interval_by_hand():
+    # Half of ten with z = 2: middle 0.5, half width 2/(1+0.4) * sqrt(0.025 + 0.01) = 0.26726.
+    low, high = wilson(0.5, 10, z=2)
+    assert (round(low, 5), round(high, 5)) == (0.23274, 0.76726)
+    assert wilson(0.0, 4, z=2)[0] == 0.0
+    assert wilson(0.0, 4, z=2)[1] == 0.5
+
+
+def test_attention_and_signals_are_shares_of_the_whole_issue():
+    shares = {one.name: one for one in measure_attention(Lookup(dossier()))}
+    here = shares["African States"]
+    # Six incidents and one alarm, all in one list: (6 + 1)² / (6² + 1²) = 49/37 independent ones.
+    assert (here.situations, here.signals, here.signal, here.attention) == (2, 7, 1.0, 1.0)
+    assert here.low == pytest.approx(wilson(1.0, 49 / 37)[0])
+    elsewhere = shares["Eastern European States"]
+    assert (elsewhere.situations, elsewhere.words, elsewhere.signal, elsewhere.low) == (0, 0, 0.0, 0.0)
+    assert sum(one.words for one in shares.values()) == here.words > 100
+
+
+def test_no_signal_anywhere_gives_no_share_and_not_zero():
+    for one in measure_attention(Lookup(issues.silent_issue())):
+        assert (one.attention, one.signal, one.low, one.high) == (None, None, None, None)
+
+
+def test_attention_is_in_the_method_box_and_not_on_the_bureau_page():
+    made = dossier()
+    caption = tables(build_scan(made, "AFR"), "method")[0].caption
+    assert caption.startswith("Distribution of attention")
+    assert "attention" not in render_page(build_bureau(made)).casefold().split("</style>")[1]
+
+
+def run(week: str, as_of: datetime, **other) -> Run:
+    given = {
+        "issue": week,
+        "as_of": as_of,
+        "method_version": "m1",
+        "code_version": "c1",
+        **dict.fromkeys(
+            ("states", "situations", "triggers", "gates", "series", "coverage", "incidents", "sources", "letters"), ()
+        ),
+        "defects": (),
+    }
+    return Run(**(given | other))
+
+
+def test_new_late_corrected_and_gone_incidents_are_told_apart():
+    old = datetime(2024, 1, 22, tzinfo=UTC)
+    same = issues.incident("same", "AR0")
+    before = (same, issues.incident("fixed", "AR0"), issues.incident("gone", "AR0"))
+    now = (
+        same,
+        issues.incident("fixed", "AR0", codings=(Coding(trigger="T07", rule="log:detained", persons=2),)),
+        issues.incident("new", "AR0", occurred_on=date(2024, 1, 23)),
+        issues.incident("late", "AR0", occurred_on=date(2024, 1, 21)),
+        issues.incident("historic", "AR0", occurred_on=date(2019, 1, 21)),
+    )
+    since = compare_runs(
+        run("2024-W03", old, incidents=before), run("2024-W04", issues.AS_OF, incidents=now, code_version="c2")
+    )
+    assert since.shifts == (Shift(place="AR0", new=1, late=1, corrected=1, gone=1),)
+    assert since.method == (("code", "c1", "c2"),)
+
+
+def test_a_new_period_of_a_total_is_new_and_another_figure_for_an_old_one_is_revised():
+    whole = issues.series("t", "AR0")
+    shorter = replace(whole, history=whole.history[:-1])
+    revised = replace(whole, history=((whole.history[0][0], 99.0, None, None), *whole.history[1:]))
+    first = run("2024-W03", issues.AS_OF, series=(shorter,))
+    since = compare_runs(first, run("2024-W04", issues.AS_OF, series=(revised, issues.series("other", "AF1"))))
+    assert since.shifts == (Shift(place="AR0", new_figures=1, revised_figures=1),)
+
+
+def test_flags_stand_by_year_mandate_and_state_once_for_each_mandate_of_a_letter():
+    made = dossier(
+        letters=(
+            Letter(
+                place="AR0", sent_on=date(2023, 12, 8), mandates=("torture", "defenders"), reference="RUR 1/2023",
+                url="https://example.org/1", source_id="log",
+            ),
+            Letter(
+                place="AF1", sent_on=date(2024, 1, 8), mandates=("torture",), reference="FRE 1/2024",
+                url="javascript:1", source_id="log",
+            ),
+        )
+    )  # fmt: skip
+    view = build_flags(made)
+    assert [section.heading for section in view.sections] == ["2024", "2023", "Mentions"]
+    (newest,), (older,) = tables(view, "year-2024"), tables(view, "year-2023")
+    assert newest.rows == (("2024", "Torture", "Freedonia AFR", "8 January 2024", "FRE 1/2024"),)
+    assert newest.hrefs == ("",)
+    assert [row[1:3] for row in older.rows] == [("Defenders", "Ruritania"), ("Torture", "Ruritania")]
+    assert older.hrefs == ("https://example.org/1",) * 2
+
+
+def test_without_letters_the_annex_of_flags_says_so():
+    assert "there is nothing to list" in build_flags(issues.issue()).sections[0].blocks[0].text
+
+
+def test_the_sessional_edition_names_emerging_concern_and_gives_totals_of_watch():
+    page = render_page(build_sessional(issues.issue()))
+    assert "◆ Ruritania: emerging concern, new." in page
+    assert "Freedonia AFR" not in page
+    assert "From public information only; not an assessment by OHCHR." in page
+    with pytest.raises(Refused, match="public lens"):
+        build_sessional(replace(issues.issue(), lens=Lens.RESTRICTED))
