@@ -53,8 +53,10 @@ bench-text: setup  ## figures of reading text: States, coding, languages, groupi
 	    echo "== $$one"; $(BIN)/python -m tests.bench.$$one || { missed=1; echo "$$one: a target was missed, or it stopped"; }; \
 	done; exit $$missed
 
-bench-scoring: setup  ## figures of detectors, late reports and onsets, anchors beside (about 8 minutes)
-	@for one in detectors nowcast onsets; do echo "== $$one"; $(BIN)/python -m tests.bench.$$one || exit 1; done
+bench-scoring: setup  ## figures of scoring, anchors beside, into docs/method.md (about 20 minutes)
+	@mkdir -p "$(VAR)/bench"
+	@$(BIN)/python -m tests.bench.values --write docs/method.md
+	@$(BIN)/python -m tests.bench.scoring_table --run --json "$(VAR)/bench" --write docs/method.md $(ARGS)
 
 lock: setup  ## resolve the dependencies anew into requirements.lock
 	$(BIN)/uv pip compile -q --generate-hashes --universal --python-version 3.11 --no-header --all-extras \
