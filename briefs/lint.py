@@ -172,6 +172,7 @@ class Page:
     texts: list[Text] = field(default_factory=list)
     parts: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
     names: tuple[str, ...] = ()
+    spoken: list[Text] | None = None
 
     def groups(self) -> dict[str, list[Text]]:
         """Texts of one paragraph together; those of a page without numbers one by one."""
@@ -317,9 +318,11 @@ def page_files(folder: Path) -> tuple[Path, ...]:
 def _read(path: Path, *, confidential: bool) -> Page:
     if path.suffix == ".json":
         view = _object(path)
-        if "masthead" not in view:
+        if not {"masthead", "headline"} & set(view):
             raise UsageError(
-                f"{path.name} is no page.", why="It has no masthead.", do="Give AFR.json or another page of an issue."
+                f"{path.name} is no page.",
+                why="It has neither a masthead, as pages have, nor a headline, as notices have.",
+                do="Give AFR.json or another page of an issue.",
             )
         return read_page(path.name, view)
     if path.suffix not in {".txt", ".md"}:
@@ -464,8 +467,14 @@ def sentences(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in _SENTENCE.split(text) if part.strip())
 
 
-def _own(page: Page) -> Iterator[Text]:
+def _own(page: Page) -> list[Text]:
     """Our own words in English, with what stands in quotation marks and the names of sources taken out."""
+    if page.spoken is None:
+        page.spoken = list(_spoken(page))
+    return page.spoken
+
+
+def _spoken(page: Page) -> Iterator[Text]:
     for one in page.texts:
         if one.own and one.language == ENGLISH and one.paragraph != "masthead":
             words = _QUOTED.sub("…", one.words)

@@ -202,6 +202,12 @@ def test_a_headline_has_fewer_than_140_characters(length):
     assert on(page(alerts=[{"headline": "x" * length}])) == ({"headline"} if length == 140 else set())
 
 
+def test_a_notice_is_read_by_its_headline(tmp_path):
+    path = tmp_path / "notice.json"
+    path.write_text(json.dumps({"headline": "The regime denies it", "what": "y"}), "utf-8")
+    assert [one.rule for one in lint.lint(lint.read_pages([path])).errors] == ["neutral-terms"]
+
+
 def test_a_list_of_states_out_of_order_is_found():
     rows = [{"name": name, "level": "none", "shape": "○"} for name in ("Averna", "Zenda", "Genovia")]
     assert on(page(places=rows)) == {"alphabet"}

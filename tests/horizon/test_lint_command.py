@@ -1,6 +1,7 @@
 """`horizon lint` on the command line, and publication, which waits for it."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,9 +9,13 @@ import typer
 from fictional import World
 from typer.testing import CliRunner
 
+from briefs import lint as linter
+from domain.classification import Lens
 from domain.errors import Refused, UsageError
+from domain.source import load_cards
 from horizon import stages
 from horizon.commands.lint import lint
+from horizon.settings import load_settings
 from review.approval import write_manifest
 
 APP = typer.Typer()
@@ -89,6 +94,21 @@ def test_a_text_of_a_person_is_read_as_public_unless_told(clean: World, tmp_path
     text.write_text("1. Further cases are likely, in the analysts' view.\n", "utf-8")
     assert call(str(text)).exit_code == 1
     assert call(str(text), "--confidential").exit_code == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("week", "lens"), [("2024-W04", Lens.PUBLIC), ("2026-W13", Lens.RESTRICTED)])
+def test_no_page_of_a_bundled_week_has_an_error(week: str, lens: Lens, tmp_path: Path):
+    settings = replace(load_settings({}), var=tmp_path, week=week, lens=lens)
+    for card in load_cards(settings.cards):
+        stages.collect(card.id, settings)
+    as_of = stages.load(settings=settings).as_of
+    stages.score(as_of=as_of, settings=settings)
+    folder = stages.draft(as_of=as_of, settings=settings).paths[0].parent
+    done = linter.lint_folder(folder)
+    assert len(done.pages) > 10
+    assert [(one.page, one.paragraph, one.rule, one.words) for one in done.errors] == []
+    assert done.not_run == ()
 
 
 def test_what_is_not_there_is_a_usage_error(clean: World):
