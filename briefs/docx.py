@@ -10,13 +10,11 @@ import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from functools import cache, lru_cache
 from itertools import pairwise
 from pathlib import Path
 from typing import cast
 
 import docx
-import vl_convert
 from docx.document import Document
 from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml import parse_xml
@@ -27,9 +25,9 @@ from docx.text.paragraph import Paragraph as Placed
 from lxml import etree
 
 from briefs import charts
-from briefs.fonts import font_folders, runs
+from briefs.fonts import runs
 from briefs.lookup import hole
-from briefs.paper import Paper, depths, lay_out, led_to, note_anchor, paragraph_anchor, place_anchor
+from briefs.paper import Paper, depths, lay_out, led_to, note_anchor, paragraph_anchor, place_anchor, to_png
 from briefs.view import (
     Block,
     Entry,
@@ -65,8 +63,8 @@ _DECORATIVE = (
 _UNWANTED = ("thumbnail", "extended-properties", "stylesWithEffects", "customXml")
 _TEXT_WIDTH = 9638  # twentieths of a point: A4 with 20 mm at each side
 _SIGN = 84.0  # width of a sign in a cell, on average, in the same unit
-_SHARPNESS = 3.0  # pixels of a picture by unit of its drawing
 _FORMS = ("pStyle", "pageBreakBefore", "numPr", "pBdr", "bidi")
+_LONGEST_PROPERTY = 255  # signs: Word's own limit
 _ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 
 Words = Callable[["_Paragraph"], object]
@@ -114,7 +112,9 @@ def _empty(paper: Paper, as_of: datetime) -> Document:
     page.header_distance = page.footer_distance = Mm(10)
     page.different_first_page_header_footer = True
     mast, about = paper.view.masthead, document.core_properties
-    about.title, about.subject, about.identifier = paper.title, mast.title, mast.reference
+    about.title, about.subject, about.identifier = (
+        one[:_LONGEST_PROPERTY] for one in (paper.title, mast.title, mast.reference)
+    )
     about.language = paper.view.language
     about.author = about.last_modified_by = about.comments = about.keywords = ""
     about.created = about.modified = as_of.replace(tzinfo=None)
@@ -658,7 +658,7 @@ class _Writer:
     def _draw(self, made: _Paragraph, svg: str, *, width: Mm, words: str) -> None:
         """A picture with its words; one without words is decoration, and says so."""
         run = Placed(cast(CT_P, made.element), self.document).add_run()
-        inline = run.add_picture(io.BytesIO(_png(svg)), width=width)._inline
+        inline = run.add_picture(io.BytesIO(to_png(svg)), width=width)._inline
         for side in "TBLR":
             inline.set(f"dist{side}", "0")
         about = inline.docPr
@@ -672,21 +672,6 @@ class _Writer:
 
 def _strong(text: str) -> Words:
     return lambda made: made.strong(text)
-
-
-@lru_cache(maxsize=64)
-def _png(svg: str) -> bytes:
-    _know_fonts()
-    made = vl_convert.svg_to_png(svg, scale=_SHARPNESS)
-    if not isinstance(made, bytes):
-        raise TypeError("a picture is one run of bytes")
-    return made
-
-
-@cache
-def _know_fonts() -> None:
-    for folder in font_folders():
-        vl_convert.register_font_directory(str(folder))
 
 
 def _widths(head: tuple[str, ...], rows: tuple[tuple[str, ...], ...]) -> list[int]:

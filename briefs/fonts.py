@@ -25,8 +25,8 @@ _FILES = (
 )
 # They shape what stands beside them and are drawn by no font: joiners of Arabic and Persian, and soft hyphens.
 _UNDRAWN = frozenset("\u00ad\u200c\u200d")
-# Turn the order of reading or cannot be seen; nothing that a source wrote may do either in print.
-_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+# They turn the order of reading, cannot be seen or mean nothing; what a source wrote may do none of it in print.
+_HIDDEN = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
 _RIGHT_TO_LEFT = frozenset({"R", "AL"})
 
 
@@ -109,6 +109,11 @@ def runs(text: str) -> Iterator[tuple[str, bool]]:
         piece, turned = piece + sign, here
     if piece:
         yield piece, turned
+
+
+def turned(text: str) -> bool:
+    """Does any of it read from right to left?"""
+    return any(unicodedata.bidirectional(sign) in _RIGHT_TO_LEFT for sign in text)
 
 
 def _shown(sign: str) -> str:

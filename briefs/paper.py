@@ -7,9 +7,12 @@ the end, after the main part and the annex.
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, is_dataclass, replace
+from functools import cache, lru_cache
 from typing import TypeVar
 
-from briefs.fonts import shown
+import vl_convert
+
+from briefs.fonts import font_folders, shown
 from briefs.view import (
     Block,
     Entry,
@@ -28,6 +31,7 @@ from briefs.view import (
 
 T = TypeVar("T")
 
+_SHARPNESS = 3.0  # pixels of a picture by unit of its drawing
 _WEB = re.compile(r"https?://[^\s<>\"\\^`{|}]+")
 _BESIDE = re.compile(r"[A-Za-z0-9][\w.-]*\.(?:html|json|pdf|docx)(?:#[\w.-]+)?")
 
@@ -60,6 +64,22 @@ def led_to(href: str, anchors: frozenset[str]) -> str:
     if href.startswith("#"):
         return href if href[1:] in anchors else ""
     return href if _WEB.fullmatch(href) or _BESIDE.fullmatch(href) else ""
+
+
+@lru_cache(maxsize=64)
+def to_png(svg: str) -> bytes:
+    """A drawing as pixels, for forms that cannot hold it as lines."""
+    _know_fonts()
+    made = vl_convert.svg_to_png(svg, scale=_SHARPNESS)
+    if not isinstance(made, bytes):
+        raise TypeError("a picture is one run of bytes")
+    return made
+
+
+@cache
+def _know_fonts() -> None:
+    for folder in font_folders():
+        vl_convert.register_font_directory(str(folder))
 
 
 def note_anchor(number: str) -> str:

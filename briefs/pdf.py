@@ -17,8 +17,8 @@ import pikepdf
 import typst
 
 from briefs import charts
-from briefs.fonts import FAMILIES, font_folders, require_drawable, texts_of
-from briefs.paper import Paper, depths, lay_out, led_to, note_anchor, paragraph_anchor, place_anchor
+from briefs.fonts import FAMILIES, font_folders, require_drawable, texts_of, turned
+from briefs.paper import Paper, depths, lay_out, led_to, note_anchor, paragraph_anchor, place_anchor, to_png
 from briefs.view import Block, Entry, PlaceTable, SeriesFigure, StripFigure, Table, TileGrid, View, place_cells
 from domain.errors import Refused
 
@@ -33,7 +33,7 @@ def render_pdf(view: View, *, content_hash: str, as_of: datetime) -> bytes:
     """One page as PDF. Refused where a sign has no font or the compiler finds a hole."""
     paper = lay_out(view)
     data = _data(paper, content_hash)
-    require_drawable(texts_of(data["view"]), page=paper.view.masthead.reference)
+    require_drawable(texts_of([data["view"], data["behind"]]), page=paper.view.masthead.reference)
     try:
         made = _compiler().compile(
             format="pdf",
@@ -96,7 +96,7 @@ def _forget() -> None:
 def _data(paper: Paper, content_hash: str) -> dict[str, Any]:
     """What the template places: the view itself, with what it cannot work out on its own."""
     page = asdict(paper.view)
-    pictures: dict[str, dict[str, str]] = {}
+    pictures: dict[str, dict[str, Any]] = {}
     marks: dict[str, str] = {}
     seen: set[str] = set()
     for section, made in zip(paper.view.sections, page["sections"], strict=True):
@@ -124,7 +124,7 @@ def _block(
     depth: int,
     *,
     paper: Paper,
-    pictures: dict[str, dict[str, str]],
+    pictures: dict[str, dict[str, Any]],
     marks: dict[str, str],
     seen: set[str],
 ) -> dict[str, Any]:
@@ -148,9 +148,12 @@ def _block(
     return raw
 
 
-def _drawn(block: Block, pictures: dict[str, dict[str, str]]) -> list[str]:
+def _drawn(block: Block, pictures: dict[str, dict[str, Any]]) -> list[str]:
     drawn = charts.draw_pictures(block)
-    pictures.update((one.name, {"svg": one.svg, "words": one.words}) for one in drawn)
+    for one in drawn:
+        # The compiler tags Arabic inside a drawing wrongly, and its own check of PDF/UA-1 then refuses the page.
+        pixels = list(to_png(one.svg)) if turned(one.svg) else []
+        pictures[one.name] = {"svg": one.svg, "png": pixels, "words": one.words}
     return [one.name for one in drawn]
 
 
