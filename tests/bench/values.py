@@ -135,8 +135,8 @@ TRIGGERS = tuple(replace(card, fed=True) for card in load_triggers())
 def table(rows: list[tuple[str, float, Count]], *, worlds: int) -> list[str]:
     base = load_method()
     lines = [
-        f"{worlds} worlds of {PLACES} places. A crisis is found that two origins or more told of, at emerging concern or "
-        "above. Intervals: 95 % (Wilson).",
+        f"{worlds} worlds of {PLACES} places. Found: a crisis that two origins or more told of stands at emerging "
+        "concern or above. Intervals: 95 % (Wilson).",
         "",
         "| number | value | crises found | other places at emerging concern | of these, only more reporting | "
         "other places on watch |",
