@@ -22,12 +22,17 @@ def reserved(budget: int) -> int:
     return 0 if budget == 0 else 1 if budget < 3 else 2
 
 
+def spare(budget: int) -> int:
+    """Places that ordinary notices leave to urgent ones which may still come in the week."""
+    return budget // 4
+
+
 def goes_now(*, urgent: bool, budget: int, used: Used) -> bool:
     """Whether a notice is sent by itself; otherwise it waits for a digest."""
     if urgent:
         return True
     single = used.total - used.digests
-    return single < budget - reserved(budget)
+    return single < budget - reserved(budget) - spare(budget)
 
 
 def may_digest(*, budget: int, used: Used) -> bool:

@@ -81,6 +81,8 @@ class SmtpMailer:
         self._context = context or ssl.create_default_context()
 
     def deliver(self, payload: Mapping[str, str], *, begin: Begin) -> Outcome:
+        if not self._server.host:
+            return Outcome(result=Result.LATER, told="no mail server is set in channels.toml", server=True)
         try:
             message = build(payload)
         except ValueError:

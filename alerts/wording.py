@@ -126,7 +126,8 @@ def classes(found: Sequence[SourceClass], language: str) -> str:
 
 
 def day(when: date, language: str) -> str:
-    return format_date(when, format="long", locale=language)
+    """Day, month, year, as the United Nations write it."""
+    return format_date(when, format="long", locale="en_GB" if language == "en" else language)
 
 
 def instant(when: datetime, language: str, zone: ZoneInfo) -> str:
@@ -194,7 +195,7 @@ def _what(notice: Notice, said: Mapping[str, str], language: str, zone: ZoneInfo
         return lines[0]
     if notice.held_since:
         lines.append(said["held"].format(date=_since(notice.held_since, language)))
-    lines.append(said["triggers"].format(list=_triggers(notice.triggers, said)) if notice.triggers else "")
+    lines.append(said["met"].format(list=_triggers(notice.triggers, said)) if notice.triggers else "")
     if notice.number > 1 and notice.new_triggers:
         lines.append(said["new_triggers"].format(list=_triggers(notice.new_triggers, said)))
     lines.append(said["since"].format(since=notice.since) if notice.since else "")

@@ -18,6 +18,7 @@ from domain.errors import HorizonError, UsageError
 from domain.source import SourceCard, known, load_cards
 from horizon import clock, listing, parsing, stages
 from horizon.commands.audit import audit
+from horizon.commands.alerts import alerts
 from horizon.commands.backtest import backtest
 from horizon.commands.code import code
 from horizon.commands.desk import desk
@@ -227,6 +228,7 @@ for command in (states, code, label, languages, group, detect, backtest, audit, 
 app.command()(lint)
 app.command()(diff)
 app.command()(site)
+app.add_typer(alerts, name="alerts")
 
 if __name__ == "__main__":
     main()

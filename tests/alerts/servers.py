@@ -1,5 +1,6 @@
-"""Real servers that misbehave on purpose: HTTP receivers and an SMTP server that refuse, stall, drop and say it twice."""
+"""Real servers that misbehave on purpose: HTTP receivers and an SMTP server that refuse, stall, drop, say it twice."""
 
+import contextlib
 import email
 import socket
 import threading
@@ -84,10 +85,8 @@ class Hooks:
 
     def _cut(self, request: BaseHTTPRequestHandler) -> None:
         request.close_connection = True
-        try:
+        with contextlib.suppress(OSError):
             request.connection.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass
 
     def close(self) -> None:
         self._stop.set()
@@ -112,7 +111,9 @@ class Mails:
         self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
         self._controller.start()
 
-    async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:
+    async def handle_RCPT(  # noqa: N802  (aiosmtpd's name)
+        self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any
+    ) -> str:
         if self.at_rcpt == "refuse":
             return "451 later"
         if self.at_rcpt == "forbid":
@@ -120,7 +121,7 @@ class Mails:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, server: Any, _session: Any, envelope: Any) -> str:
+    async def handle_DATA(self, server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
         import asyncio  # noqa: PLC0415
 
         found = email.message_from_bytes(envelope.content)

@@ -58,8 +58,8 @@ class Counts:
     def line(self) -> str:
         return (
             f"{self.messages} messages, {self.kills} kills, {self.tries} tries in {self.seconds:.0f} s: "
-            f"{self.accepted} accepted, {self.dead} dead, {self.unknown} unknown for good; {self.marked} had a try that "
-            f"is marked unknown; {self.copies} mails came in more than one copy; lost {self.lost}, twice where the "
+            f"{self.accepted} accepted, {self.dead} dead, {self.unknown} unknown for good; {self.marked} had a try "
+            f"marked unknown; {self.copies} mails came in more than one copy; lost {self.lost}, twice where the "
             f"channel can tell {self.twice}, unknown and not marked {self.unmarked}"
         )
 

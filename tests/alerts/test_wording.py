@@ -1,0 +1,78 @@
+"""What a notice says in six languages, and what it never says."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from invented import AS_OF, SENT, alert, drafted, released, standing
+
+from alerts.mail import to_html
+from alerts.notice import Failure
+from alerts.recipients import UNIVERSAL
+from alerts.rules import draft_failure, load_cards
+from alerts.wording import LANGUAGES, LOCALES, Links, classes, instant, labels, word
+from domain.situation import Level
+from domain.source import SourceClass
+
+LINKS = Links(acknowledge="https://desk.example/acknowledge?m=1", read_more="https://desk.example/alerts/1")
+
+
+def test_an_alert_in_english_reads_as_a_standby_and_no_request():
+    text = word(released(alert()), place="Ruritania", language="en", zone=UNIVERSAL, links=LINKS).plain()
+    assert text.startswith("Standby: Ruritania, alleged enforced disappearances rising. Acknowledge by 1 April 2026")
+    assert "This is not a request. No entity has asked for a deployment" in text
+    assert "The level moved from none to emerging concern" in text
+    assert "investigation of disappearances, forensic documentation" in text
+    assert "nationals and residents of the State concerned" in text
+    assert "civil society and media" in text
+    assert "RESTRICTED to roster managers" in text
+    assert "https://desk.example/acknowledge?m=1" in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_words_every_kind_under_140_signs(language):
+    first = alert()
+    update = drafted(standing(level=Level.URGENT, held_since="2026-03-30"), released(first))
+    cancel = drafted(standing(level=Level.NONE, triggers=()), released(first))
+    technical = draft_failure(Failure(issue="2026-W13", step="draft", sort="Refused"), cards=load_cards(), as_of=AS_OF)
+    long_place = "the Grand and Sovereign Confederation of Ruritania and the Southern Isles"
+    for notice in (first, update, cancel, technical):
+        assert notice is not None
+        for place in ("Ruritania", long_place):
+            worded = word(released(notice), place=place, language=language, zone=UNIVERSAL, links=LINKS)
+            assert 0 < len(worded.headline) < 140
+            assert "{" not in worded.plain()
+            assert f'lang="{language}" dir="{worded.direction}"' in to_html(worded)
+
+
+def test_every_language_has_the_same_sentences():
+    names = {language: set(labels(language)) for language in LANGUAGES}
+    assert all(found == names["en"] for found in names.values())
+    assert sorted(path.stem for path in LOCALES.glob("*.toml")) == sorted(LANGUAGES)
+
+
+def test_a_class_with_one_organisation_is_merged():
+    found = classes((SourceClass.NHRI, SourceClass.FIELD_PRESENCE, SourceClass.MEDIA), "en")
+    assert found == "media and a United Nations or national source"
+
+
+def test_a_held_level_says_that_it_cannot_be_seen_and_not_who_fell_silent():
+    held = drafted(standing(held_since="2026-03-30", classes=(), origins=0), released(alert()))
+    assert held is not None
+    text = word(released(held), place="Ruritania", language="en", zone=UNIVERSAL).plain()
+    assert "Level held since 30 March 2026: it cannot be seen whether it still applies." in text
+    assert "silent" not in text
+
+
+def test_times_carry_their_zone_through_a_clock_change():
+    zurich = ZoneInfo("Europe/Zurich")
+    before = datetime(2026, 3, 29, 0, 30, tzinfo=UTC)
+    assert instant(before, "en", zurich).endswith("00:30 UTC (01:30 CET)")
+    assert instant(before + timedelta(hours=1), "en", zurich).endswith("01:30 UTC (03:30 CEST)")
+    assert instant(SENT, "en", UNIVERSAL).endswith("10:15 UTC")
+    assert instant(datetime(2026, 3, 31, 23, 0, tzinfo=UTC), "en", zurich).endswith("23:00 UTC (2026-04-01 01:00 CEST)")
+
+
+def test_what_a_person_wrote_cannot_become_markup():
+    worded = word(released(alert()), place="<b>x</b>", language="en", zone=UNIVERSAL, links=LINKS)
+    assert "<b>x" not in to_html(worded)
