@@ -137,12 +137,16 @@ def _rank(word: str) -> int:
 
 
 def _moved(lookup: Lookup, word: str, changes: Sequence[Change]) -> str:
+    """`up 2 (watch → emerging concern: A, B)`: by what they were and are, then in the order given."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for one in changes:
+        named = groups.setdefault((one.before, one.after), [])
+        named.append(wording.plain(lookup.place(one.place).name))
     said = [
-        f"{wording.plain(lookup.place(one.place).name)}, {wording.plain(one.before)} → {wording.plain(one.after)}"
-        for one in changes
+        f"{wording.plain(before)} → {wording.plain(after)}: {', '.join(names)}"
+        for (before, after), names in sorted(groups.items(), key=lambda row: (-_rank(row[0][1]), row[0]))
     ]
-    named = "; ".join(said)
-    return f"{word} {len(said)} ({named})" if said else f"{word} 0"
+    return f"{word} {len(changes)} ({'; '.join(said)})" if said else f"{word} 0"
 
 
 def _named(lookup: Lookup, codes: Sequence[str]) -> str:

@@ -391,7 +391,7 @@ def test_the_first_issue_says_that_there_is_nothing_to_compare_with():
 def test_a_later_issue_names_what_went_up_and_the_dates_ahead():
     view = build_scan(issues.later_issue(), "AFR")
     assert box(view)[1].text == (
-        "Since 2024-W03: up 1 (Ruritania, watch → emerging concern) · down 0 · held 0 · another printed word only 0. "
+        "Since 2024-W03: up 1 (watch → emerging concern: Ruritania) · down 0 · held 0 · another printed word only 0. "
         "The rows of that issue are not at hand, so new, late and corrected cannot be told apart."
     )
     assert box(view)[2].text == (

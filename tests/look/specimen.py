@@ -9,7 +9,7 @@ from horizon.settings import Settings, load_settings
 
 WEEKS = ("2024-W04", "2026-W13")
 REGIONS = ("AFR", "APS", "EES", "LAC", "WEO")
-PAGES = (*REGIONS, "APS-evidence", "WEO-evidence", "bureau", "index", "interactive")
+PAGES = (*REGIONS, "APS-evidence", "WEO-evidence", "bureau", "flags", "ledger", "index", "interactive")
 
 
 def draft_week(var: Path, week: str) -> Path:
