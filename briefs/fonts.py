@@ -1,9 +1,10 @@
 """The type of the printed forms, from installed packages, and what it can draw.
 
 A page set without a sign's font leaves a hole, often without an error. So every sign of a document is looked up in the
-fonts before it is set, and a sign that none of them holds is refused by name. Noto Sans (Latin, Greek, Cyrillic), Noto
-Sans Arabic and Noto Sans SC (Chinese, and the shapes of the levels), all under the Open Font Licence; a bare machine
-needs no font of its own.
+fonts before it is set, and a sign that none of them holds is refused by name. Noto Sans (Latin, Greek, Cyrillic), IBM
+Plex Sans Arabic and Noto Sans SC (Chinese, and the shapes of the levels), all under the Open Font Licence; a bare
+machine needs no font of its own. Noto Sans Arabic draws a letter and its dots as two signs, and a screen reader then
+reads each letter twice.
 """
 
 import unicodedata
@@ -17,10 +18,10 @@ from fontTools.ttLib import TTFont
 
 from domain.errors import Refused, Unavailable
 
-LATIN, ARABIC, CHINESE = FAMILIES = ("Noto Sans", "Noto Sans Arabic", "Noto Sans SC")
+LATIN, ARABIC, CHINESE = FAMILIES = ("Noto Sans", "IBM Plex Sans Arabic", "Noto Sans SC")
 _FILES = (
     ("fontpkg_noto_sans", "files/NotoSans[wdth,wght].ttf"),
-    ("fontpkg_noto_sans_arabic", "files/NotoSansArabic[wdth,wght].ttf"),
+    ("fontpkg_ibm_plex_sans_arabic", "files/IBMPlexSansArabic-Regular.ttf"),
     ("justmytype_intl_cjk", "fonts/ofl/notosanssc/NotoSansSC[wght].ttf"),
 )
 # They shape what stands beside them and are drawn by no font: joiners of Arabic and Persian, and soft hyphens.
@@ -60,7 +61,7 @@ def drawable() -> frozenset[str]:
     for path in font_files():
         with TTFont(path, lazy=True) as font:
             signs.update(map(chr, font.getBestCmap()))
-    return frozenset(signs)
+    return frozenset(sign for sign in signs if sign in _UNDRAWN or unicodedata.category(sign) not in _HIDDEN)
 
 
 def shown(text: str) -> str:
