@@ -24,12 +24,15 @@ from domain.state import REFERENCE, fold, load_gazetteer
 RULES = Path(__file__).with_name("lint.toml")
 ENGLISH = "en"
 SHOWN = 90
+LONGEST_ABBREVIATION = 6
+SHORTEST_WORD = 4
 STEPS = ("reported", "credible allegation", "corroborated")
 ONE_ORIGIN = "One independent origin in all"
 UNSEEN = "What we cannot see"
 CHANGED = "What changed"
 FAILURE = "source failure"
 NO_PLACE = "phrase"
+TEXT = "text"
 NOBODY = frozenset({"", "nobody"})
 
 # Keys of a page whose values are no words: addresses, marks, codes, numbers of paragraphs.
@@ -73,7 +76,7 @@ OTHERS_COLUMNS = frozenset({"Source", "Publisher", "Licence", "First example", "
 NOT_COUNTED = frozenset({"disclaimer"})
 
 _QUOTED = re.compile(r"“[^”]*”|‘[^’]*’(?!\w)|«[^»]*»|\"[^\"]*\"|„[^“]*“")
-_SENTENCE = re.compile(r"(?<=[.!?…])\s+(?=[\"“«(]?[A-Z0-9■◆△○])")
+_SENTENCE = re.compile(r"(?<=[.!?…])\s+(?=[\"“«(]?[A-Z0-9■◆△○]|\([a-z]\)\s)")
 _WORD = re.compile(r"[^\W\d_]+")
 _NUMBERED = re.compile(r"\s*(\d+)\.\s")
 _DAY = re.compile(r"\b(\d{1,2}) ([A-Z][a-z]+) (\d{4})\b")
@@ -173,6 +176,7 @@ class Page:
     parts: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
     names: tuple[str, ...] = ()
     spoken: list[Text] | None = None
+    written: bool = False
 
     def groups(self) -> dict[str, list[Text]]:
         """Texts of one paragraph together; those of a page without numbers one by one."""
@@ -259,7 +263,7 @@ def load_names(reference: Path = REFERENCE) -> Names:
                 row["text"]: NO_PLACE for row in csv.DictReader(lines) if row["act"] == "phrase" and not row["code"]
             }
     # Wordings of the United Nations that are no short name stand in the notes and units of the tables.
-    said = " ".join([*(place.note for place in gazetteer.places), *right])
+    said = " ".join([*(place.note for place in gazetteer.places), *(unit.printed for unit in gazetteer.units)])
     right |= {name.text: "" for name in gazetteer.names if " " in name.text and name.text in said}
     wrong = {
         name.text: gazetteer.place(name.code).name
@@ -293,9 +297,9 @@ def read_page(name: str, view: Mapping[str, Any]) -> Page:
     return page
 
 
-def read_text(name: str, text: str, *, confidential: bool = False, language: str = ENGLISH) -> Page:
+def read_text(name: str, text: str, *, kind: str = TEXT, confidential: bool = False, language: str = ENGLISH) -> Page:
     """A text that a person wrote: paragraphs stand between empty lines, with their number in front or without."""
-    page = Page(name=name, kind="text", language=language, confidential=confidential)
+    page = Page(name=name, kind=kind, language=language, confidential=confidential, written=True)
     for block in re.finditer(r"\S(?:.|\n(?!\s*\n))*", text):
         number = _NUMBERED.match(block[0])
         line = text.count("\n", 0, block.start()) + 1
@@ -305,9 +309,9 @@ def read_text(name: str, text: str, *, confidential: bool = False, language: str
     return page
 
 
-def read_pages(paths: Iterable[Path], *, confidential: bool = False) -> tuple[Page, ...]:
-    """Pages from JSON, which say of which edition they are, and texts from .txt and .md files, which do not."""
-    return tuple(_read(path, confidential=confidential) for path in paths)
+def read_pages(paths: Iterable[Path], *, kind: str = TEXT, confidential: bool = False) -> tuple[Page, ...]:
+    """Pages from JSON, which say what they are, and texts from .txt and .md files, which do not."""
+    return tuple(_read(path, kind=kind, confidential=confidential) for path in paths)
 
 
 def page_files(folder: Path) -> tuple[Path, ...]:
@@ -315,7 +319,7 @@ def page_files(folder: Path) -> tuple[Path, ...]:
     return tuple(path for path in sorted(folder.glob("*.json")) if "masthead" in _object(path))
 
 
-def _read(path: Path, *, confidential: bool) -> Page:
+def _read(path: Path, *, kind: str, confidential: bool) -> Page:
     if path.suffix == ".json":
         view = _object(path)
         if not {"masthead", "headline"} & set(view):
@@ -332,7 +336,7 @@ def _read(path: Path, *, confidential: bool) -> Page:
             do="Give the JSON file that stands beside the page.",
         )
     try:
-        return read_text(path.name, path.read_text("utf-8"), confidential=confidential)
+        return read_text(path.name, path.read_text("utf-8"), kind=kind, confidential=confidential)
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path.name} cannot be read.", why=str(error), do="Give a text file in UTF-8.") from error
 
@@ -558,7 +562,7 @@ def _alleged(rule: Rule, page: Page, _: Reader) -> Iterator[tuple[str, str]]:
     pattern = _required(rule)
     groups: dict[str, list[str]] = {}
     for one in _own(page):
-        if one.numbered or page.kind == "text":
+        if one.numbered or page.written:
             # An entry that says once that all of it is alleged need not say so in every line.
             groups.setdefault(one.paragraph.split(" ")[0] if one.numbered else one.paragraph, []).append(one.words)
     for where, said in groups.items():
@@ -583,12 +587,13 @@ def _option_beside_a_name(rule: Rule, page: Page, reader: Reader) -> Iterator[tu
 
 
 def _protected_class(rule: Rule, page: Page, _: Reader) -> Iterator[tuple[str, str]]:
-    """On public pages and the Bureau page; an analysts' page alone may name a class that has two members."""
-    if page.confidential and page.kind != "bureau":
-        return
+    """Not at all on public pages and the Bureau page; on an analysts' page not as the one of its class."""
+    said = _required(rule).pattern
+    one_alone = re.compile(rf"\bthe {said}|{said} \(1\)")
+    pattern = one_alone if page.confidential and page.kind != "bureau" else _required(rule)
     for one in _own(page):
-        if one.numbered or page.kind == "text":
-            for _sentence, around in _hits(_required(rule), one.words):
+        if one.numbered or page.written:
+            for _sentence, around in _hits(pattern, one.words):
                 yield one.paragraph, around
 
 
@@ -600,7 +605,7 @@ def _bureau_situations(rule: Rule, page: Page, _: Reader) -> Iterator[tuple[str,
 
 def _long_sentence(rule: Rule, page: Page, _: Reader) -> Iterator[tuple[str, str]]:
     for one in _own(page):
-        if one.numbered or page.kind == "text":
+        if one.numbered or page.written:
             for sentence in sentences(one.words):
                 if (count := len(sentence.split())) > rule.limit:
                     yield one.paragraph, f"{count} words: {sentence}"
@@ -620,10 +625,23 @@ def _abbreviation(rule: Rule, page: Page, reader: Reader) -> Iterator[tuple[str,
             bare = token.removesuffix("s")
             if bare in reader.rules.known_abbreviations or {token, bare} & (explained | named | seen):
                 continue
-            if _ROMAN.fullmatch(bare) or _TRIGGER.fullmatch(bare) or bare.isdigit():
+            if (
+                _ROMAN.fullmatch(bare)
+                or _TRIGGER.fullmatch(bare)
+                or bare.isdigit()
+                or _in_capitals(bare, one.words, all_words)
+            ):
                 continue
             seen.add(bare)
             yield one.paragraph, bare
+
+
+def _in_capitals(word: str, text: str, page: str) -> bool:
+    """A word in capitals: it is long, or others in capitals stand beside it, or the page has it in small letters."""
+    beside = rf"\b[A-Z]{{2,}}[ ’'-]+{re.escape(word)}\b|\b{re.escape(word)}[ ’'-]+[A-Z]{{2,}}\b"
+    if len(word) > LONGEST_ABBREVIATION or re.search(beside, text):
+        return True
+    return len(word) >= SHORTEST_WORD and bool(re.search(rf"\b(?:{word.lower()}|{word.capitalize()})\b", page))
 
 
 def _undeclared_failure(rule: Rule, page: Page, _: Reader) -> Iterator[tuple[str, str]]:

@@ -13,7 +13,7 @@ from domain.window import Week
 from horizon.settings import Settings, load_settings
 
 
-def lint(
+def lint(  # noqa: PLR0917  (a typer command: its options are given by name)
     names: Annotated[
         list[str] | None,
         typer.Argument(help="An issue such as 2024-W04/r1, or files: pages as .json, texts as .txt or .md."),
@@ -22,6 +22,7 @@ def lint(
     confidential: Annotated[
         bool, typer.Option("--confidential", help="Read texts as of the confidential edition; else as public.")
     ] = False,
+    bureau: Annotated[bool, typer.Option("--bureau", help="Read texts as of the Bureau page.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a finding.")] = False,
     rules: Annotated[
         bool, typer.Option("--rules", help="Print the rules as docs/wording.md, and read nothing.")
@@ -34,7 +35,8 @@ def lint(
     settings = load_settings()
     paths = [path for name in names or [_newest(settings)] for path in _files(name, settings)]
     found = linter.lint(
-        linter.read_pages(paths, confidential=confidential), places=linter.load_names(settings.reference)
+        linter.read_pages(paths, kind="bureau" if bureau else linter.TEXT, confidential=confidential or bureau),
+        places=linter.load_names(settings.reference),
     )
     shown = [one for one in found.findings if advice or one.level is linter.LintLevel.ERROR]
     for one in shown:

@@ -65,6 +65,7 @@ WORDS = {
         "According to the OHCHR field presence, it is alleged.",
         "According to a United Nations or national source, it is alleged.",
     ),
+    "colour-word": ("The place is marked red.", "The place is at watch."),
     "abbreviation": ("The QXZ spoke of it.", "The Quiet Zone Exchange (QXZ) spoke of it. The QXZ meets."),
 }  # fmt: skip
 
@@ -86,6 +87,27 @@ def test_likelihood_may_stand_in_the_confidential_edition_with_the_analysts_name
     assert rules(judged, confidential=True) == set()
     assert rules(judged) == {"likelihood"}
     assert rules("Further cases are likely.", confidential=True) == {"likelihood"}
+
+
+def test_a_class_with_one_member_is_found_on_an_analysts_page_and_one_with_two_is_not():
+    for text in ("According to the OHCHR field presence, it is alleged.", "It is alleged by a field presence (1)."):
+        assert rules(text, confidential=True) == {"protected-class"}
+    assert rules("It is alleged by an OHCHR field presence (4).", confidential=True) == set()
+
+
+def test_headings_in_capitals_are_no_abbreviations():
+    assert rules("NOTE FOR THE PRESIDENT. CONFIDENTIAL.") == set()
+
+
+def test_lettered_items_are_sentences_of_their_own():
+    text = "(f) Further cases are likely, in the analysts' view. (g) Confidence is moderate."
+    assert rules(text, confidential=True) == set()
+
+
+def test_a_text_for_the_bureau_page_is_read_by_its_rules():
+    text = f"1. {load_gazetteer().places[0].name}: a special session could be asked for."
+    done = lint.lint([lint.read_text("text", text, kind="bureau", confidential=True)])
+    assert [one.rule for one in done.errors] == ["option-beside-a-name"]
 
 
 def test_likelihood_and_confidence_never_share_a_sentence_whoever_judged():
@@ -122,6 +144,15 @@ def test_a_name_that_is_not_the_official_one_is_found_with_the_official_one(wron
     ]
     assert one.words == f"{name.text} → {official}"
     assert rules(f"In 2019 {official} replied.") == set()
+
+
+def test_the_first_words_of_an_official_name_are_not_that_name():
+    gazetteer = load_gazetteer()
+    short = [one for one in gazetteer.names if one.rule == "alias:short" and one.text.isascii() and " " in one.text]
+    parts = [one for one in short if gazetteer.place(one.code).name.startswith(f"{one.text} of ")]
+    assert len(parts) >= 2
+    for one in parts:
+        assert "official-names" in rules(f"In 2019 {one.text} replied.")
 
 
 def test_every_official_name_passes_also_inside_a_longer_one():
