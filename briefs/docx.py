@@ -106,6 +106,8 @@ def _empty(paper: Paper, as_of: datetime) -> Document:
         if etree.QName(child).localname in {"rsids", "themeFontLang", "proofState", "savePreviewPicture", "docId"}:
             settings.remove(child)
     page = document.sections[0]
+    for name in [one for one in page._sectPr.attrib if "rsid" in str(one)]:
+        del page._sectPr.attrib[name]
     page.page_width, page.page_height = Mm(210), Mm(297)
     page.left_margin = page.right_margin = Mm(20)
     page.top_margin, page.bottom_margin = Mm(19), Mm(20)
@@ -214,7 +216,6 @@ class _Writer:
         self._pictures = 0
         self._counted = {"NumberedParagraph": 0, "LetteredItem": 0, "NoteText": 0, "Incident": 0}
         self._lists = {"NumberedParagraph": "1", "NoteText": "2", "Incident": "3"}
-        self._bold_base = False
 
     def write(self) -> None:
         self._head()
@@ -281,10 +282,9 @@ class _Writer:
             return
         if int(number) != expected:
             self._lists[style] = self._list_from(self._lists[style], int(number))
-        if style == "NumberedParagraph" or int(number) != expected:
-            numbering = made.form("numPr")
-            _add(numbering, "ilvl", val="0")
-            _add(numbering, "numId", val=self._lists[style])
+        numbering = made.form("numPr")
+        _add(numbering, "ilvl", val="0")
+        _add(numbering, "numId", val=self._lists[style])
         self._counted[style] = int(number)
         if style == "NumberedParagraph":
             self._counted["LetteredItem"] = 0
