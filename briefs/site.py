@@ -34,6 +34,7 @@ from domain.window import Week
 TEMPLATES = Path(__file__).parent / "templates"
 TITLE = "Horizon scans"
 MARK = "From public information only; not an assessment by OHCHR."
+DRAFTS = "With drafts that nobody has cleared."
 LEVELS_KEY = "Levels: ○ none, △ watch, ◆ emerging concern, ■ urgent."
 FAMILY = "https://horizon.invalid/"
 BUREAU = "bureau"
@@ -83,6 +84,11 @@ class SiteIssue:
     @property
     def name(self) -> str:
         return f"{self.week}/{self.revision}"
+
+    @property
+    def label(self) -> str:
+        """The week, with a mark where nobody has issued it."""
+        return self.week if self.standing is Standing.PUBLISHED else f"{self.week}, draft"
 
     @property
     def home(self) -> str:
@@ -324,7 +330,7 @@ def _place_lines(page: str, node: object) -> Iterator[PlaceLine]:
 
 def build_site(given: SiteInput) -> dict[str, bytes]:
     """Every file of the site by its path; the same input gives the same bytes."""
-    site = _Site(given, _environment(), _frame())
+    site = _Site(given, _environment(), _frame(given))
     valid = _valid(given.issues)
     by_place = {
         place.code: tuple((issue, line) for issue in valid for line in issue.lines if line.code == place.code)
@@ -363,12 +369,13 @@ def _environment() -> Environment:
     )
 
 
-def _frame() -> _Frame:
+def _frame(given: SiteInput) -> _Frame:
+    drafts = any(one.standing is Standing.DRAFT for one in given.issues)
     style = (TEMPLATES / "site_style.css").read_text("utf-8")
     script = (TEMPLATES / "site_search.js").read_bytes()
     return _Frame(
         title=TITLE,
-        mark=MARK,
+        mark=f"{MARK} {DRAFTS}" if drafts else MARK,
         nav=tuple(SiteLink(text=text, href=href) for text, href in NAV),
         levels_key=LEVELS_KEY,
         caution=wording.NOT_REASSURANCE,
@@ -478,7 +485,7 @@ def _place_line(place: Place, history: Sequence[tuple[SiteIssue, PlaceLine]], gi
     more = ""
     if history:
         issue, line = history[-1]
-        more = f"{issue.week}: {_level(line)}."
+        more = f"{issue.label}: {_level(line)}."
     return _IndexLine(
         text=place.name,
         href=f"states/{place.code}.html",
@@ -505,9 +512,9 @@ def _place(given: SiteInput, place: Place, history: Sequence[tuple[SiteIssue, Pl
     if history:
         issue, line = history[-1]
         met = f" Triggers met in twelve weeks: {', '.join(line.triggers)}." if line.triggers else ""
-        detail = f" ({line.detail})" if line.detail else ""
+        detail = f"; {line.detail}" if line.detail else ""
         newest = (
-            f"Newest issue, {issue.week}: {'no level' if line.level == Level.NONE.value else _level(line)}. "
+            f"Newest issue, {issue.label}: {'no level' if line.level == Level.NONE.value else _level(line)}. "
             f"What is heard: {line.printed}{detail}. Coverage: {line.coverage}.{met}"
         )
     return _PlaceView(
@@ -519,7 +526,7 @@ def _place(given: SiteInput, place: Place, history: Sequence[tuple[SiteIssue, Pl
         + wording.NOT_REASSURANCE,
         strip=tuple(
             _StripCell(
-                issue=issue.week,
+                issue=issue.label,
                 mark=MARKS.get(line.level.partition(" (")[0], "none"),
                 shape="" if line.level == Level.NONE.value else line.shape,
                 word=line.printed if line.level == Level.NONE.value else line.level,
@@ -559,7 +566,7 @@ def _trigger(trigger: str, title: str, valid: Sequence[SiteIssue], names: Mappin
         if lines:
             groups.append(
                 _TriggerGroup(
-                    heading=f"{issue.week} ({len(lines)})",
+                    heading=f"{issue.label} ({len(lines)})",
                     lines=tuple(
                         _IndexLine(text=names[line.code], href=f"../states/{line.code}.html", more=f"{_level(line)}.")
                         for line in lines

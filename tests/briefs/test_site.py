@@ -146,6 +146,18 @@ def test_a_place_tells_its_history_in_words_and_leads_to_its_entry(site):
     assert "triggers/T07.html" in page
 
 
+def test_a_draft_is_marked_on_every_page_and_wherever_it_is_named(archive):
+    made = build_site(given(issues=read_issues(archive, Standing.DRAFT)))
+    ruritania = made[f"states/{code_of('Ruritania')}.html"].decode()
+    assert "Newest issue, 2024-W04, draft: ◆ emerging concern (new)." in ruritania
+    assert '<span class="week">2024-W04, draft</span>' in ruritania
+    assert "2024-W04, draft (1)" in made["triggers/T07.html"].decode()
+    for name, body in made.items():
+        if name.endswith(".html") and not name.startswith("issues/"):
+            assert "With drafts that nobody has cleared." in body.decode()
+    assert "Draft, not issued." in feedparser.parse(made["issues.atom"]).entries[0].summary
+
+
 def test_a_place_without_a_level_says_what_could_be_heard_and_never_that_all_is_well(site):
     page = site[f"states/{code_of('Averna AFR')}.html"].decode()
     assert "not monitored" in page
@@ -185,6 +197,10 @@ def test_pages_are_copied_as_they_stand_without_manifest_and_bureau_page(site, a
 def test_the_same_pages_give_the_same_bytes(site, archive):
     assert build_site(given(archive)) == site
     assert list(build_site(given(archive))) == list(site)
+
+
+def test_a_published_archive_says_nothing_of_drafts(site):
+    assert not [name for name, body in site.items() if not name.startswith("issues/") and b"draft" in body.lower()]
 
 
 def test_no_page_or_feed_holds_a_word_of_the_other_lens(site):
