@@ -5,6 +5,7 @@ error of ours is shown in words. A form that comes after the sign-in has ended i
 """
 
 import json
+import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -25,6 +26,7 @@ from review.office import HERE, Ask, Office, plain, render
 from review.rights import BY_NAME, RIGHTS, Right, check_role
 from warehouse.landing import Damaged
 
+LOG = logging.getLogger("horizon.desk")
 COOKIE = "desk"
 FORM_BYTES = 256 * 1024
 UPLOAD_BYTES = 20 * 1024 * 1024
@@ -38,13 +40,13 @@ HEADERS = {
     "content-security-policy": POLICY,
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
-    "referrer-policy": "no-referrer",
+    "referrer-policy": "same-origin",
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), microphone=(), geolocation=()",
     "cache-control": "no-store",
 }
-LEFT_OUT = frozenset({"csrf", "form", "password", "carried", "account"})
+LEFT_OUT = frozenset({"csrf", "form", "password", "carried"})
 
 Handler = Callable[[Ask], Response]
 
@@ -99,6 +101,15 @@ class Guard:
                 page = _bare(error, 413, str(scope.get("root_path", "")))
                 page.headers["connection"] = "close"
                 await page(scope, receive, guarded)
+        except Exception:  # an error of our own code: nothing of it is shown, and all of it is logged
+            LOG.exception("the desk failed at %s", scope["path"])
+            if not begun:
+                broken = Unavailable(
+                    "The desk failed here.",
+                    why="This is an error of the software; it is written into its log.",
+                    do="What you saved before is saved. Tell the administrator what you did.",
+                )
+                await _bare(broken, 500, str(scope.get("root_path", "")))(scope, receive, guarded)
 
 
 class _TooLarge(Exception):

@@ -130,6 +130,15 @@ def send_issue(ask: Ask) -> Response:
         raise Refused("Somebody decided on this issue meanwhile.", why="The page is older.", do="Open it again.")
     approval.check_release(draft, history)
     ask.office.publish(f"{draft.issue}/{draft.revision}")
+    ask.save(
+        Act.MOVE,
+        draft.object_id,
+        version=ask.version() + 1,
+        reason=reason,
+        content=json.dumps({"to": Step.ISSUED.value}),
+        object_hash=draft.object_hash,
+        author=draft.author,
+    )
     for one in hold_back(ask) if ask.snapshot.issue == draft.issue else ():
         life = ask.office.life(one.situation.situation_id)
         if life.step is Step.FROZEN:
@@ -138,7 +147,7 @@ def send_issue(ask: Ask) -> Response:
                 situations.object_of(one.situation.situation_id),
                 version=life.version + 1,
                 reason=reason,
-                content=json.dumps({"step": Step.ISSUED.value, "issue": draft.object_id}, sort_keys=True),
+                content=json.dumps({"to": Step.ISSUED.value, "issue": draft.object_id}, sort_keys=True),
                 object_hash=life.frozen_hash,
                 author=life.writer,
                 classification=ask.snapshot.weight(one.situation),

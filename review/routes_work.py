@@ -22,6 +22,7 @@ from review.situations import (
     LABELS,
     LIKELIHOODS,
     MOVES,
+    NO_DRAFT,
     REQUIRED,
     URGENT,
     URGENT_MOVE,
@@ -148,7 +149,8 @@ def write(ask: Ask) -> Response:
     life = ask.office.life(one.situation_id)
     _check_open(life)
     text = life.text or draft_text(ask.snapshot, ask.office.overlay(), one)
-    return _form(ask, one, asdict(text), version=life.version, mark=life.text is None)
+    mark = "" if life.text is not None else DRAFT_MARK if text != Text() else NO_DRAFT
+    return _form(ask, one, asdict(text), version=life.version, mark=mark)
 
 
 def save(ask: Ask) -> Response:
@@ -167,7 +169,7 @@ def save(ask: Ask) -> Response:
             )
         text = check_text(typed)
     except UsageError as error:
-        return _form(ask, one, typed, version=life.version, mark=False, error=error, status=422)
+        return _form(ask, one, typed, version=life.version, mark="", error=error, status=422)
     content = json.dumps({"text": asdict(text)}, ensure_ascii=False, sort_keys=True)
     try:
         ask.save(
@@ -186,7 +188,7 @@ def save(ask: Ask) -> Response:
             one,
             typed,
             version=theirs.version,
-            mark=False,
+            mark="",
             error=conflict,
             status=409,
             theirs=asdict(theirs.text) if theirs.text is not None else None,
@@ -208,7 +210,7 @@ def move(ask: Ask) -> Response:
     check_move(life, chosen, ask.person, reason=reason, checked=checked, state=one.place)
     if lane:
         check_urgent(life, ask.person)
-    said: dict[str, object] = {"step": chosen.to.value, "text_version": life.text_version}
+    said: dict[str, object] = {"to": chosen.to.value, "text_version": life.text_version}
     if lane:
         said["lane"] = lane
     if chosen.checks:
@@ -386,7 +388,7 @@ def _form(
     values: dict[str, str],
     *,
     version: int,
-    mark: bool,
+    mark: str,
     error: UsageError | Conflict | None = None,
     status: int = 200,
     theirs: dict[str, str] | None = None,
@@ -411,7 +413,7 @@ def _form(
         **_head(ask, one),
         fields=made,
         version=version,
-        mark=DRAFT_MARK if mark else "",
+        mark=mark,
         error=error,
         conflict=theirs is not None,
     )

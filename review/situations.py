@@ -31,6 +31,7 @@ CONFIDENCES = ("low", "moderate", "high")
 LONGEST = 8_000  # signs of one field
 URGENT = "urgent"
 DRAFT_MARK = "Draft from triaged facts. Nobody has read it."
+NO_DRAFT = "No incident of this situation was found relevant in triage yet, so there is no draft to begin with."
 
 Step = SituationStep
 

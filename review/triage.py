@@ -23,7 +23,7 @@ VERDICTS = {
     Act.SET_ASIDE: "set aside",
 }
 OUT = frozenset({Act.DUPLICATE, Act.PARK, Act.SET_ASIDE})
-FIELDS = {"state": "State", "class": "class", "date": "date", "place": "place within the State"}
+FIELDS = {"state": "State", "class": "Class", "date": "Day", "place": "Place within the State"}
 REASONS = {
     Act.RELEVANT: ("alleged event with place and date", "second source for a known event", "named by a mandated body"),
     Act.PARK: ("no date of the event", "place not clear", "waits for a second source"),
