@@ -620,20 +620,20 @@ def _figure(lookup: Lookup, series: SeriesResult, figure_id: str) -> SeriesFigur
     if missing:
         gaps = "it is a gap, not zero" if missing == 1 else "they are gaps, not zero"
         text += f" {wording.counted(missing, 'period has', 'periods have').capitalize()} no value; {gaps}."
-    title = wording.clause(wording.sentence(f"{lookup.series_name(series)}, by {series.period}"))
+    title = f"{series.trigger}: {wording.clause(lookup.series_name(series))}, by {series.period}"
     unit = wording.clause(series.unit)
     points = tuple(_point(series, row) for row in shown)
     late = any(point.late_high is not None for point in points)
     return SeriesFigure(
         figure_id=figure_id,
         title=title,
-        sentence=f"{place}: {lookup.series_name(series)}, {unit} by {series.period}, {text}",
+        sentence=f"{place}, {series.trigger}: {lookup.series_name(series)}, {unit} by {series.period}, {text}",
         shown=wording.sentence(text),
         unit=unit,
         key=f"{FIGURE_KEY} {LATE_KEY}" if late else FIGURE_KEY,
         points=points,
         table=Table(
-            caption=f"{title}, in {unit}",
+            caption=f"{place}, {title}, in {unit}",
             head=("Period", "Count", "Usual", "Upper bound", *(("May become",) if late else ()), "Mark"),
             rows=tuple(_figure_row(point, late=late) for point in points),
             numeric=(1, 2, 3, 4) if late else (1, 2, 3),

@@ -19,13 +19,14 @@ def since_line(lookup: Lookup, members: Sequence[Place]) -> str:
     """Up, down and held by name; then how much of it is new, late, corrected, or the method's own doing."""
     if not lookup.issue.previous:
         return f"Since last week: {FIRST[0].lower()}{FIRST[1:]}"
-    order = [place.code for place in members]
+    places = _listed(lookup, members)
+    order = [place.code for place in places]
     changes = sorted(
         (change for change in lookup.issue.changes if change.place in order), key=lambda one: order.index(one.place)
     )
     held = [
         place.code
-        for place in members
+        for place in places
         if any(situation.held_since for situation in lookup.situations.get(place.code, ()))
     ]
     up = [change for change in changes if _rank(change.after) > _rank(change.before)]
@@ -68,9 +69,8 @@ def corrections_section(lookup: Lookup, members: Sequence[Place], numbers: Numbe
     if not previous:
         text = f"{FIRST} Corrections begin with the second issue."
         return _section((Paragraph(number=numbers.take(), lead="", text=text),))
-    here = (*members, *(place for place in lookup.others()))
-    names = {place.code: wording.plain(place.name) for place in here}
-    text = f"Compared with {previous}: {split_sentence(lookup, tuple(names))}"
+    names = {place.code: wording.plain(place.name) for place in _listed(lookup, members)}
+    text = f"Compared with {previous}. {split_sentence(lookup, tuple(names))}"
     blocks.append(Paragraph(number=numbers.take(), lead="", text=text))
     shifts = {row.place: row for row in since.shifts} if since is not None else {}
     rows = tuple((names[code], *(f"{count:,}" for count in _counts(shifts[code]))) for code in names if code in shifts)
@@ -105,6 +105,12 @@ def corrections_section(lookup: Lookup, members: Sequence[Place], numbers: Numbe
             )
         )
     return _section(tuple(blocks))
+
+
+def _listed(lookup: Lookup, members: Sequence[Place]) -> tuple[Place, ...]:
+    """The members of a region, and the observers and territories whose entries stand in its scan."""
+    homes = {lookup.home(place) for place in members}
+    return (*members, *(place for place in lookup.others() if lookup.home(place) in homes))
 
 
 def _section(blocks: tuple[Block, ...]) -> Section:
