@@ -9,7 +9,7 @@ import csv
 import json
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -84,6 +84,7 @@ _SYMBOL = re.compile(r"\b[AES]/[A-Z0-9][\w./()-]+")
 _CITED = re.compile(r"\bparas?(?:graphs?|\.)? ?\d|¶")
 # A shape of a level with a word neither before it nor behind it.
 _BARE_SHAPE = re.compile(r"(?<!\w)(?<!\w\s)[○△◆■](?!\s?\w)")
+_CAPITALS = re.compile(r"\b[A-Z]{2,}(?: [A-Z]{2,}){2,}\b")
 _ROMAN = re.compile(r"[IVXL]+")
 _TRIGGER = re.compile(r"T\d\d[ab]?")
 
@@ -284,12 +285,13 @@ def load_names(reference: Path = REFERENCE) -> Names:
 
 def read_page(name: str, view: Mapping[str, Any]) -> Page:
     """A page from its canonical JSON."""
-    masthead = view.get("masthead", {})
+    masthead = view.get("masthead")
+    distribution = masthead.get("distribution", "") if isinstance(masthead, Mapping) else ""
     page = Page(
         name=name,
         kind=_kind(view),
-        language=str(view.get("language", ENGLISH)),
-        confidential="CONFIDENTIAL" in str(masthead.get("distribution", "")),
+        language=str(view.get("language") or ENGLISH),
+        confidential="CONFIDENTIAL" in str(distribution),
     )
     _walk(page, view, where="page", language=page.language, own=True)
     names = {one.words.strip() for one in page.texts if not one.own and len(one.words.strip()) > len("ab")}
@@ -328,7 +330,14 @@ def _read(path: Path, *, kind: str, confidential: bool) -> Page:
                 why="It has neither a masthead, as pages have, nor a headline, as notices have.",
                 do="Give AFR.json or another page of an issue.",
             )
-        return read_page(path.name, view)
+        try:
+            return read_page(path.name, view)
+        except RecursionError as error:
+            raise UsageError(
+                f"{path.name} cannot be read.",
+                why="Its parts stand too deep in each other.",
+                do="Give a page as drafted.",
+            ) from error
     if path.suffix not in {".txt", ".md"}:
         raise UsageError(
             f"{path.name} is not read.",
@@ -369,7 +378,7 @@ def _walk(page: Page, node: Any, *, where: str, language: str, own: bool, key: s
             if name == "nav":
                 continue
             if name == "rows" and columns:
-                for row in value:
+                for row in _rows(node):
                     for cell, others in zip(row, columns, strict=False):
                         _walk(page, cell, where=here, language=spoken, own=own and not others, key="cell")
             else:
@@ -401,6 +410,10 @@ def _columns(node: Mapping[str, Any]) -> tuple[bool, ...]:
     if not isinstance(head, list | tuple) or not rows or not isinstance(rows[0], list | tuple):
         return ()
     return tuple(str(name) in OTHERS_COLUMNS for name in head)
+
+
+def _rows(node: Mapping[str, Any]) -> list[Sequence[Any]]:
+    return [row if isinstance(row, list | tuple) else (row,) for row in node["rows"]]
 
 
 # Running
@@ -625,21 +638,19 @@ def _abbreviation(rule: Rule, page: Page, reader: Reader) -> Iterator[tuple[str,
             bare = token.removesuffix("s")
             if bare in reader.rules.known_abbreviations or {token, bare} & (explained | named | seen):
                 continue
-            if (
-                _ROMAN.fullmatch(bare)
-                or _TRIGGER.fullmatch(bare)
-                or bare.isdigit()
-                or _in_capitals(bare, one.words, all_words)
-            ):
+            if _ROMAN.fullmatch(bare) or _TRIGGER.fullmatch(bare) or bare.isdigit():
                 continue
             seen.add(bare)
-            yield one.paragraph, bare
+            if not _in_capitals(bare, one.words, all_words):
+                yield one.paragraph, bare
 
 
 def _in_capitals(word: str, text: str, page: str) -> bool:
-    """A word in capitals: it is long, or others in capitals stand beside it, or the page has it in small letters."""
-    beside = rf"\b[A-Z]{{2,}}[ ’'-]+{re.escape(word)}\b|\b{re.escape(word)}[ ’'-]+[A-Z]{{2,}}\b"
-    if len(word) > LONGEST_ABBREVIATION or re.search(beside, text):
+    """A word of a heading in capitals: long, beside a long one, one of three, or in small letters elsewhere."""
+    if any(word in run[0].split() for run in _CAPITALS.finditer(text)):
+        return True
+    long, here = rf"[A-Z]{{{SHORTEST_WORD},}}", re.escape(word)
+    if len(word) > LONGEST_ABBREVIATION or re.search(rf"\b{long}[ ’'-]+{here}\b|\b{here}[ ’'-]+{long}\b", text):
         return True
     return len(word) >= SHORTEST_WORD and bool(re.search(rf"\b(?:{word.lower()}|{word.capitalize()})\b", page))
 
@@ -648,7 +659,7 @@ def _undeclared_failure(rule: Rule, page: Page, _: Reader) -> Iterator[tuple[str
     failed = 0
     for _where, part in page.parts:
         if _columns(part) and "caption" in part:
-            failed += sum(any(str(cell).startswith(FAILURE) for cell in row) for row in part["rows"])
+            failed += sum(any(str(cell).startswith(FAILURE) for cell in row) for row in _rows(part))
     told = [
         " ".join(one.words for one in texts)
         for texts in page.groups().values()
@@ -662,7 +673,8 @@ def _stale_clearance(_: Rule, page: Page, __: Reader) -> Iterator[tuple[str, str
     for _where, part in page.parts:
         if "facts" not in part or "as_of" not in part:
             continue
-        facts = {str(row[0]): str(row[1]) for row in part["facts"] if len(row) > 1}
+        pairs = part["facts"] if isinstance(part["facts"], list | tuple) else ()
+        facts = {str(row[0]): str(row[1]) for row in pairs if isinstance(row, list | tuple) and len(row) > 1}
         cleared = facts.get("Cleared by", "")
         if cleared.casefold() not in NOBODY and "by nobody" in str(part.get("review", "")):
             yield "masthead", f"cleared by {cleared}; {part['review']}"
@@ -762,7 +774,7 @@ def _empty_section(_: Rule, page: Page, __: Reader) -> Iterator[tuple[str, str]]
         if "number" in part and "lead" in part and not (part["lead"] or part.get("text")):
             yield where, "a paragraph without words"
         if (head := part.get("head")) and _columns(part):
-            short = [row for row in part["rows"] if len(row) != len(head) or not str(row[0]).strip()]
+            short = [row for row in _rows(part) if len(row) != len(head) or not str(row[0]).strip()]
             yield from ((where, f"{title}: {' · '.join(map(str, row)) or 'an empty row'}") for row in short)
 
 

@@ -99,6 +99,10 @@ def test_headings_in_capitals_are_no_abbreviations():
     assert rules("NOTE FOR THE PRESIDENT. CONFIDENTIAL.") == set()
 
 
+def test_an_abbreviation_beside_a_known_one_is_found_once():
+    assert found("The UN QXZ spoke.\n\nThe QXZ met.") == [("abbreviation", "line 1")]
+
+
 def test_lettered_items_are_sentences_of_their_own():
     text = "(f) Further cases are likely, in the analysts' view. (g) Confidence is moderate."
     assert rules(text, confidential=True) == set()
@@ -346,6 +350,19 @@ def test_what_is_no_page_is_refused_in_words(tmp_path):
         (tmp_path / name).write_text(body, "utf-8")
         with pytest.raises(UsageError):
             lint.read_pages([tmp_path / name])
+
+
+@pytest.mark.parametrize(
+    "view",
+    [
+        {"masthead": ["no", "masthead"], "language": None, "sections": 3},
+        page(masthead={"facts": 4, "as_of": ["x"], "distribution": 7}),
+        page(tables=[{"caption": "c", "head": ["a", 2], "rows": [["x", "y"], "z", None, {"a": 1}]}]),
+        page(changed={"number": []}, places=[1], tiles="x", notes=[{"number": None, "hashes": 3}], points=[None]),
+    ],
+)
+def test_a_page_of_odd_parts_is_read_without_breaking(view):
+    lint.lint([lint.read_page("odd.json", view)])
 
 
 def test_a_folder_gives_its_pages_and_leaves_out_its_manifest(tmp_path):
