@@ -1,5 +1,6 @@
 """What the newest months of a provider's counts may yet become, learnt from how its earlier vintages changed."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -49,10 +50,19 @@ def _of_provider(
     newest = max(month for _, month in now)
     number = {place: at for at, place in enumerate(sorted({place for place, _ in now}))}
     changes = [
-        (one.value, now[(one.place, one.month)], one.age, number[one.place], one.month.year)
+        (
+            one.value,
+            now[(one.place, one.month)],
+            one.age,
+            number[one.place],
+            one.month.year,
+            _level(now, one.place, one.month),
+        )
         for one in early
         if (one.place, one.month) in now and _months(one.month, newest) >= SETTLED_MONTHS
     ]
+    # Sums of floats hang on their order, and no order may hang on a place's name or code.
+    changes.sort(key=lambda change: (change[0], change[1], change[2], change[4], np.nan_to_num(change[5], nan=-1.0)))
     cells = sorted(
         (place, month, value) for (place, month), value in now.items() if _months(month, newest) < LATE_MONTHS
     )
@@ -65,11 +75,13 @@ def _of_provider(
         age=table[:, 2],
         series=table[:, 3].astype(np.int64),
         release=table[:, 4].astype(np.int64),
+        level=table[:, 5],
     )
     cast = revise(
         early=np.array([value for _, _, value in cells]),
         age=np.array([float(_months(month, newest)) for _, month, _ in cells]),
         series=np.array([number[place] for place, _, _ in cells]),
+        level=np.array([_level(now, place, month) for place, month, _ in cells]),
         known=known,
         draws=method.draws,
         seed=SEED,
@@ -77,7 +89,7 @@ def _of_provider(
     share: dict[date, float] = {}
     for month in {month for _, month, _ in cells}:
         at = [row for row, cell in enumerate(cells) if cell[1] == month]
-        come = float(cast.draws[:, at].mean(axis=0).sum())
+        come = math.fsum(cast.draws[:, at].mean(axis=0))
         share[month] = min(sum(cells[row][2] for row in at) / come, 1.0) if come > 0 else 1.0
     return [
         Late(
@@ -92,6 +104,13 @@ def _of_provider(
         )
         for place in sorted({where for where, _, _ in cells})
     ]
+
+
+def _level(now: Mapping[tuple[str, date], float], place: str, month: date) -> float:
+    """Mean of the twelve months before, as they read now; NaN where none is known."""
+    before = [date(month.year - (back >= month.month), (month.month - back - 1) % 12 + 1, 1) for back in range(1, 13)]
+    known = [now[(place, one)] for one in before if (place, one) in now]
+    return sum(known) / len(known) if known else float("nan")
 
 
 def _months(earlier: date, later: date) -> int:

@@ -173,8 +173,9 @@ def revise(
     facts = _gather(known, ~none)
     habits = _learn_habits(facts) if len(facts.change) else None
     even = (np.arange(draws) + HALF) / draws
+    # One order of the draws for every value: what is drawn for one does not hang on where it stands among the others.
+    place = rng.permutation(even)
     for at, value in enumerate(early):
-        place = rng.permutation(even)
         if value == 0:
             weight = none * np.exp(-np.abs(known.age - age[at]) / AGE_SPAN)
             weight = weight * np.where(known.series == series[at], SAME_SERIES, 1.0)

@@ -144,7 +144,11 @@ def score_series(inputs: Inputs, *, method: Method, triggers: Sequence[TriggerCa
 
 
 def _test(rows: Sequence[_Row], inputs: Inputs, *, method: Method) -> tuple[Tested, list[_Found]]:
-    """All series of one trigger, indicator and source at once; their prior pools States, never a region."""
+    """All series of one trigger, indicator and source at once; their prior pools States, never a region.
+
+    Sums of floats hang on their order, so rows stand in the order of their counts, never of names or codes.
+    """
+    rows = sorted(rows, key=lambda row: _order(row.values))
     counts = np.vstack([row.values for row in rows])
     incidents = rows[0].indicator == "incidents"
     examine = surges.examine if incidents else surges.examine_totals
@@ -200,6 +204,7 @@ def _allow(rows: Sequence[_Row], counts: Counts, inputs: Inputs, *, method: Meth
     has = np.flatnonzero(~np.isnan(volume).all(axis=1)).tolist()
     if not has:
         return {}
+    has.sort(key=lambda row: (_order(counts[row]), _order(volume[row])))
     tested = surges.examine(counts=counts[has], period=rows[0].period, method=method, exposure=volume[has])
     lower, upper = surges.usual_range(law=tested.law, share=method.ears_range)
     return {
@@ -465,6 +470,10 @@ def _late_band(late: Late | None, starts: Sequence[date]) -> tuple[tuple[date, f
         for start, _, drawn in late.periods
         if drawn and start in shown
     )
+
+
+def _order(values: Counts) -> tuple[float, ...]:
+    return tuple(np.nan_to_num(values, nan=-1.0).tolist())
 
 
 def _value(number: float) -> float | None:

@@ -253,6 +253,10 @@ def rows(run: Run, swap: Mapping[str, str]) -> dict[str, object]:
         "incidents": sorted(incidents.values()),
         "sources": [replace(one, sha256=(), collected_at=None) for one in run.sources],
         "letters": {home(place): number for place, number in run.letters},
+        "warnings": {repr(replace(one, situation_id="", place=home(one.place))) for one in run.warnings},
+        "events": {repr(replace(one, place=home(one.place))) for one in run.events},
+        "watched": {repr(replace(one, place=home(one.place))) for one in run.watched},
+        "exposure": {repr(replace(one, place=home(one.place))) for one in run.exposure},
     }
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from domain.classification import Lens
 from domain.defect import Defect, DefectLevel
-from domain.evidence import Exposure, LabelRoot, ReportRoot
+from domain.evidence import CallRoot, Exposure, LabelRoot, ReportRoot
 from domain.incident import Actor, Coding, Incident
 from domain.issue import SourceLine
 from domain.ledger import EventKind, KnownEvent, WarningMade, WatchedSpan
@@ -315,6 +315,18 @@ def a_run() -> Run:
                 reports=3,
                 own=1,
                 unread=0,
+            ),
+        ),
+        calls=(
+            CallRoot(
+                place="XAA",
+                report_id="r2",
+                source_id="ruritanian_gazette",
+                kind="a",
+                office="OHCHR",
+                said_on=date(2024, 1, 20),
+                sentence="They called on the authorities to open the harbour.",
+                url="https://gazette.example/2",
             ),
         ),
         warnings=(a_warning(30), a_warning(90)),
