@@ -219,10 +219,12 @@ class _Writer:
 
     def write(self) -> None:
         self._head()
-        for section in self._view.sections:
-            with self._paragraph("Heading2") as made:
-                if section.annex:
+        for before, section in zip((None, *self._view.sections), self._view.sections, strict=False):
+            if section.annex and before is not None and not before.annex:
+                with self._paragraph("Subtitle") as made:
                     made.form("pageBreakBefore")
+                    made.say("Annex")
+            with self._paragraph("Heading2") as made:
                 self._mark(made, section.anchor)
                 made.say(section.heading)
             for block, depth in zip(section.blocks, depths(section.blocks), strict=True):

@@ -143,14 +143,15 @@ def test_the_bureau_page_is_one_page():
             assert len(found) == 1
 
 
-def test_an_annex_begins_a_new_page():
+def test_an_annex_begins_one_new_page():
     view = page_of(Remark(text="Main"))
     annex = Section(anchor="annex", heading="Annexed", blocks=(Remark(text="Further"),), annex=True)
-    with pypdfium2.PdfDocument(made(replace(view, sections=(*view.sections, annex)))) as found:
-        first, second, *_ = [page.get_textpage().get_text_bounded() for page in found]
+    last = replace(annex, anchor="last", heading="Last")
+    with pypdfium2.PdfDocument(made(replace(view, sections=(*view.sections, annex, last)))) as found:
+        first, second = [page.get_textpage().get_text_bounded() for page in found]
     assert "Main" in first
     assert "Annexed" not in first
-    assert "Further" in second
+    assert all(word in second for word in ("Annex\r\nAnnexed", "Further", "Last"))
 
 
 def test_links_lead_within_the_page_and_to_the_web():
