@@ -17,8 +17,8 @@ from rich.console import Console
 from domain.errors import HorizonError, UsageError
 from domain.source import SourceCard, known, load_cards
 from horizon import clock, listing, parsing, stages
-from horizon.commands.audit import audit
 from horizon.commands.alerts import alerts
+from horizon.commands.audit import audit
 from horizon.commands.backtest import backtest
 from horizon.commands.code import code
 from horizon.commands.desk import desk

@@ -1,0 +1,489 @@
+"""The best team for a request, by exact optimisation, with the reasons: who, why, why not, and what is missing.
+
+A team is best when it loses the fewest points of matching.toml; HiGHS proves it (mixed-integer programming, through
+scipy.optimize.milp). Seats are met when Hall's condition holds: for every set of seats there are as many members who
+fit one of them (P. Hall, 1935); so a member needs one variable and not one for each seat.
+
+Nobody is preferred by name, number or State. The solver sees people in an order by lot, drawn from the request and from
+what is known of a person but for those three; two people who are equal in all of that are told apart by a lot over
+their numbers. States and groups enter as labels that are the same or not. So a swap of names changes nothing, a swap of
+two nationalities everywhere gives the solver the same problem, and equally good teams are said to be equal.
+"""
+
+import hashlib
+import json
+import tomllib
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+from babel import Locale
+from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import coo_array
+
+from alerts.eligibility import Exclusion, Hard, examine, fits
+from alerts.person import Facts, Gender, Tongue
+from alerts.request import Kind, Profile, Request
+from domain.errors import Refused, Unavailable, UsageError
+
+WEIGHTS = Path(__file__).parent / "matching.toml"
+MOST_PROFILES = 10
+ALTERNATIVES = 3
+LONGEST_NOTICE = 30
+FULL_REST = 12  # months
+DAYS_OF_MONTH = 30
+SECONDS = 60.0
+OPTIMAL = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weights:
+    """Points lost, each with its meaning in matching.toml."""
+
+    version: str
+    wanted_skill: int
+    wanted_language: int
+    gender: int
+    regional_group: int
+    nationality: int
+    notice_day: int
+    rest_month: int
+    earlier_mission: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """One chosen person, the seat and the reasons in words."""
+
+    number: str
+    seat: str
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Team:
+    """`lost` are points; `proven` says that no team can lose fewer. `short` is what the team does not cover."""
+
+    members: tuple[Member, ...]
+    lost: int
+    proven: bool
+    short: tuple[str, ...]
+
+    @property
+    def numbers(self) -> frozenset[str]:
+        return frozenset(one.number for one in self.members)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """The best team and up to three others, or what is missing. `equal`: other teams lose no more than the best."""
+
+    request: str
+    teams: tuple[Team, ...]
+    excluded: tuple[Exclusion, ...]
+    eligible: tuple[str, ...]
+    missing: tuple[str, ...]
+    method: str
+
+    @property
+    def equal(self) -> int:
+        return sum(one.lost == self.teams[0].lost for one in self.teams[1:])
+
+
+def load_weights(path: Path = WEIGHTS) -> Weights:
+    found = tomllib.loads(path.read_text("utf-8"))
+    if set(found) != {one.name for one in fields(Weights)}:
+        raise UsageError(f"{path.name} cannot be used.", why="A weight is missing or unknown.", do="Correct the file.")
+    return Weights(**found)
+
+
+def match_team(
+    roster: Sequence[Facts],
+    request: Request,
+    *,
+    today: date,
+    weights: Weights,
+    missions: Mapping[str, int] | None = None,
+    alternatives: int = ALTERNATIVES,
+    include: str = "",
+) -> Match:
+    """The best team for a whole request. `missions` counts how often a person went in the last two years.
+
+    An alternative differs from each team before it by one member, in teams of four and more by two. `include` asks for
+    the best team that holds one person: what it loses more is why that person was not chosen.
+    """
+    if request.kind is Kind.GOOD_OFFICES:
+        raise Refused(
+            "A good-offices mission is not matched.",
+            why="Its composition is the President's decision, case by case; nobody is ranked for it.",
+            do="Record the decision with `horizon roster mission`.",
+        )
+    if not 0 < len(request.profiles) <= MOST_PROFILES:
+        raise UsageError(
+            f"{request.id} cannot be matched.",
+            why=f"It needs between one and {MOST_PROFILES} profiles.",
+            do="Put seats with the same skills and languages into one profile.",
+        )
+    looked = [(one, examine(one, request, today=today)) for one in roster]
+    excluded = tuple(found for _, found in looked if found is not None)
+    eligible = [one for one, found in looked if found is None]
+    gaps = _gaps(eligible, request)
+    if gaps:
+        return Match(
+            request=request.id,
+            teams=(),
+            excluded=excluded,
+            eligible=tuple(one.number for one in eligible),
+            missing=tuple(_missing(gap, looked, request) for gap in gaps),
+            method=weights.version,
+        )
+    problem = _Problem(eligible, request, weights=weights, today=today, missions=missions or {}, spare=alternatives + 1)
+    teams: list[Team] = []
+    for _ in range(alternatives + 1):
+        found = problem.solve([one.numbers for one in teams], include=include)
+        if found is None:
+            break
+        teams.append(found)
+    return Match(
+        request=request.id,
+        teams=tuple(teams),
+        excluded=excluded,
+        eligible=tuple(one.number for one in eligible),
+        missing=(),
+        method=weights.version,
+    )
+
+
+class _Problem:
+    """One request as a mixed-integer programme over those who can go."""
+
+    def __init__(
+        self,
+        eligible: Sequence[Facts],
+        request: Request,
+        *,
+        weights: Weights,
+        today: date,
+        missions: Mapping[str, int],
+        spare: int,
+    ) -> None:
+        self._request = request
+        self._weights = weights
+        self._today = today
+        self._missions = missions
+        self._skills = sorted(request.wanted_skills)
+        self._languages = sorted(request.wanted_languages)
+        self._cost = {one.number: self._own_cost(one) for one in eligible}
+        self._people = self._thin(sorted(eligible, key=self._lot), spare)
+        self._everyone = {one.number: one for one in eligible}
+
+    def solve(self, before: Sequence[frozenset[str]], *, include: str = "") -> Team | None:
+        """The best team that is far enough from those before; None where there is no further one."""
+        people = self._people
+        if include and include not in {one.number for one in people}:
+            if include not in self._everyone:
+                return None
+            people = [*people, self._everyone[include]]
+        size = self._request.size
+        rows = _Rows(len(people))
+        rows.add(range(len(people)), low=size, high=size)
+        for seats, need in self._hall():
+            rows.add([at for at, one in enumerate(people) if any(fits(one, seat) for seat in seats)], low=need)
+        for seen in before:
+            held = [at for at, one in enumerate(people) if one.number in seen]
+            rows.add(held, high=size - (2 if size >= 4 else 1))
+        if include:
+            rows.add([at for at, one in enumerate(people) if one.number == include], low=1)
+        self._aims(people, rows)
+        cost = [self._cost[one.number] for one in people] + rows.costs
+        chosen = _milp(np.array(cost, dtype=float), rows)
+        if chosen is None:
+            return None
+        team = [one for at, one in enumerate(people) if chosen.values[at] > 0.5]
+        return self._describe(team, proven=chosen.proven)
+
+    def lost(self, team: Sequence[Facts]) -> int:
+        """The points that a team loses, added up one by one."""
+        weights, size = self._weights, len(team)
+        lost = sum(self._own_cost(one) for one in team)
+        lost += weights.wanted_skill * sum(not any(skill in one.skills for one in team) for skill in self._skills)
+        lost += weights.wanted_language * sum(not any(one.speaks(it) for one in team) for it in self._languages)
+        for gender in (Gender.WOMAN, Gender.MAN):
+            lost += weights.gender * max(0, fair_share(size) - sum(one.gender is gender for one in team))
+        lost += weights.regional_group * (size - len({one.regional_group for one in team}))
+        return lost + weights.nationality * (size - len({one.nationalities for one in team}))
+
+    def _own_cost(self, one: Facts) -> int:
+        weights = self._weights
+        lost = weights.notice_day * min(one.notice_days, LONGEST_NOTICE)
+        if one.back_on is not None:
+            months = max(0, (self._request.dates.first - one.back_on).days // DAYS_OF_MONTH)
+            lost += weights.rest_month * max(0, FULL_REST - months)
+        return lost + weights.earlier_mission * self._missions.get(one.number, 0)
+
+    def _lot(self, one: Facts) -> tuple[str, str]:
+        """By what a person brings, and between equals by number; neither by name nor by State."""
+        seats = [fits(one, seat) for seat in self._request.profiles]
+        brings = [sorted(one.skills), [f"{it.language}:{it.grade}" for it in sorted(one.languages)], one.gender.value]
+        return _draw(self._request.id, seats, brings, self._cost[one.number]), _draw(self._request.id, one.number)
+
+    def _thin(self, people: Sequence[Facts], spare: int) -> list[Facts]:
+        """Of people who differ in their own cost alone, as many of the cheapest as all teams together could need.
+
+        Exact: another one could always be exchanged for one of these without losing a point.
+        """
+        kept: list[Facts] = []
+        taken: Counter[tuple[object, ...]] = Counter()
+        order = {one.number: at for at, one in enumerate(people)}
+        for one in sorted(people, key=lambda one: (self._cost[one.number], order[one.number])):
+            sort = (
+                tuple(fits(one, seat) for seat in self._request.profiles),
+                tuple(skill in one.skills for skill in self._skills),
+                tuple(one.speaks(it) for it in self._languages),
+                one.gender if one.gender in {Gender.WOMAN, Gender.MAN} else None,
+                one.regional_group,
+                one.nationalities,
+            )
+            if any(sort[0]) and taken[sort] < self._request.size * spare:
+                taken[sort] += 1
+                kept.append(one)
+        return sorted(kept, key=lambda one: order[one.number])
+
+    def _hall(self) -> Iterable[tuple[tuple[Profile, ...], int]]:
+        profiles = self._request.profiles
+        for number in range(1, len(profiles) + 1):
+            for seats in combinations(profiles, number):
+                yield seats, sum(one.count for one in seats)
+
+    def _aims(self, people: Sequence[Facts], rows: "_Rows") -> None:
+        """Each aim is a variable that may be 1 only where a member earns it, or must be as large as what is short."""
+        weights, size = self._weights, self._request.size
+        for skill in self._skills:
+            rows.reward([at for at, one in enumerate(people) if skill in one.skills], weights.wanted_skill)
+        for tongue in self._languages:
+            rows.reward([at for at, one in enumerate(people) if one.speaks(tongue)], weights.wanted_language)
+        for held in _alike([one.regional_group for one in people]):
+            rows.reward(held, weights.regional_group)
+        for held in _alike([one.nationalities for one in people]):
+            rows.reward(held, weights.nationality)
+        for gender in (Gender.WOMAN, Gender.MAN):
+            rows.penalty(
+                [at for at, one in enumerate(people) if one.gender is gender], fair_share(size), weights.gender
+            )
+
+    def _describe(self, team: Sequence[Facts], *, proven: bool) -> Team:
+        seats = _seat(team, self._request.profiles)
+        whole = self.lost(team)
+        short = [f"nobody has the wanted skill {skill.value}" for skill in self._skills
+                 if not any(skill in one.skills for one in team)]  # fmt: skip
+        short += [f"nobody speaks {tongue_words(it)}" for it in self._languages if not any(p.speaks(it) for p in team)]
+        for gender, words in ((Gender.WOMAN, "women"), (Gender.MAN, "men")):
+            number = sum(one.gender is gender for one in team)
+            if number < fair_share(len(team)):
+                short.append(f"{number} of {len(team)} are {words}; {fair_share(len(team))} are aimed at")
+        members = tuple(
+            Member(number=one.number, seat=seats[one.number], reasons=tuple(self._reasons(one, team, seats)))
+            for one in sorted(team, key=lambda one: ([p.name for p in self._request.profiles].index(seats[one.number]),
+                                                     self._lot(one)))
+        )  # fmt: skip
+        return Team(members=members, lost=whole, proven=proven, short=tuple(short))
+
+    def _reasons(self, one: Facts, team: Sequence[Facts], seats: Mapping[str, str]) -> Iterable[str]:
+        others = [other for other in team if other is not one]
+        yield f"fits the seat “{seats[one.number]}”"
+        for skill in self._skills:
+            if skill in one.skills:
+                alone = not any(skill in other.skills for other in others)
+                yield f"{'alone ' if alone else ''}has the wanted skill {skill.value}"
+        for tongue in self._languages:
+            if one.speaks(tongue):
+                alone = not any(other.speaks(tongue) for other in others)
+                yield f"{'alone ' if alone else ''}speaks {tongue_words(tongue)}"
+        same = sum(other.gender is one.gender for other in team)
+        if one.gender in {Gender.WOMAN, Gender.MAN} and 0 < same <= fair_share(len(team)):
+            yield "is needed for the balance of women and men"
+        if len(team) > 1 and not any(other.regional_group == one.regional_group for other in others):
+            yield "is the only member of the regional group"
+        yield f"can leave in {one.notice_days} {'day' if one.notice_days == 1 else 'days'}"
+        if one.back_on is None:
+            yield "has not been on a mission"
+        else:
+            months = (self._request.dates.first - one.back_on).days // DAYS_OF_MONTH
+            yield f"has been back for {months} {'month' if months == 1 else 'months'} when the mission begins"
+        if number := self._missions.get(one.number, 0):
+            yield f"went {number} {'time' if number == 1 else 'times'} in the last two years"
+
+
+class _Rows:
+    """Constraints as they are gathered, over people first and aims after them."""
+
+    def __init__(self, people: int) -> None:
+        self._people = people
+        self._entries: list[tuple[int, int, float]] = []
+        self._low: list[float] = []
+        self._high: list[float] = []
+        self.costs: list[int] = []
+        self.bounds: list[float] = []
+
+    def add(
+        self,
+        members: Iterable[int],
+        *,
+        low: float = -np.inf,
+        high: float = np.inf,
+        aim: tuple[int, float] | None = None,
+    ) -> None:
+        row = len(self._low)
+        self._entries += [(row, at, 1.0) for at in members]
+        if aim is not None:
+            self._entries.append((row, *aim))
+        self._low.append(low)
+        self._high.append(high)
+
+    def reward(self, members: Sequence[int], points: int) -> None:
+        """A gain of `points` once one of the members is chosen."""
+        self.costs.append(-points)
+        self.bounds.append(1.0)
+        self.add(members, low=0.0, aim=(self._people + len(self.costs) - 1, -1.0))
+
+    def penalty(self, members: Sequence[int], wanted: int, points: int) -> None:
+        """A loss of `points` for each of the members short of `wanted`."""
+        self.costs.append(points)
+        self.bounds.append(float(wanted))
+        self.add(members, low=float(wanted), aim=(self._people + len(self.costs) - 1, 1.0))
+
+    @property
+    def people(self) -> int:
+        return self._people
+
+    def constraint(self) -> LinearConstraint:
+        width = self._people + len(self.costs)
+        rows, columns, values = zip(*self._entries, strict=True)
+        matrix = coo_array((values, (rows, columns)), shape=(len(self._low), width)).tocsr()
+        return LinearConstraint(matrix, np.array(self._low), np.array(self._high))
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    values: np.ndarray[tuple[int], np.dtype[np.float64]]
+    proven: bool
+
+
+def _milp(cost: np.ndarray[tuple[int], np.dtype[np.float64]], rows: _Rows) -> _Chosen | None:
+    aims = len(rows.costs)
+    found = milp(
+        cost,
+        constraints=rows.constraint(),
+        integrality=np.array([1] * rows.people + [0] * aims),
+        bounds=Bounds(np.zeros(rows.people + aims), np.array([1.0] * rows.people + rows.bounds)),
+        options={"mip_rel_gap": 0.0, "time_limit": SECONDS},
+    )
+    if found.x is not None:
+        return _Chosen(np.asarray(found.x), found.status == OPTIMAL)
+    if found.status == 2:  # infeasible: no further team
+        return None
+    raise Unavailable(
+        "No team was found in time.", why=f"The solver stopped: {found.message}", do="Ask for fewer profiles or aims."
+    )
+
+
+def fair_share(size: int) -> int:
+    """Two seats in five, to the nearest; a team of one owes nothing."""
+    return 0 if size < 2 else (4 * size + 5) // 10
+
+
+def tongue_words(tongue: Tongue) -> str:
+    """`Amharic (C1)`."""
+    return f"{_language(tongue.language)} ({tongue.grade.value})"
+
+
+def _alike(labels: Sequence[object]) -> Iterable[list[int]]:
+    """Places that carry the same label, in the order in which labels first come: which label it is has no say."""
+    groups: dict[object, list[int]] = defaultdict(list)
+    for at, label in enumerate(labels):
+        groups[label].append(at)
+    return groups.values()
+
+
+def _seat(team: Sequence[Facts], profiles: Sequence[Profile]) -> dict[str, str]:
+    """A seat for each member by augmenting paths; Hall's condition says that there is one."""
+    places = [one for profile in profiles for one in [profile] * profile.count]
+    held: dict[int, Facts] = {}
+
+    def place(one: Facts, tried: set[int]) -> bool:
+        for at, profile in enumerate(places):
+            if at not in tried and fits(one, profile):
+                tried.add(at)
+                if at not in held or place(held[at], tried):
+                    held[at] = one
+                    return True
+        return False
+
+    for one in team:
+        place(one, set())
+    return {one.number: places[at].name for at, one in held.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class _Gap:
+    seats: tuple[Profile, ...]
+    need: int
+    able: int
+
+
+def _gaps(eligible: Sequence[Facts], request: Request) -> list[_Gap]:
+    """The smallest sets of seats for which too few can go, none of them part of another."""
+    found: list[_Gap] = []
+    for number in range(1, len(request.profiles) + 1):
+        for seats in combinations(request.profiles, number):
+            if any(set(gap.seats) <= set(seats) for gap in found):
+                continue
+            able = sum(any(fits(one, seat) for seat in seats) for one in eligible)
+            need = sum(one.count for one in seats)
+            if able < need:
+                found.append(_Gap(seats, need, able))
+    return found
+
+
+def _missing(gap: _Gap, looked: Sequence[tuple[Facts, Exclusion | None]], request: Request) -> str:
+    """`No Amharic (C1) speaker with forensic documentation before 3 April 2026: …`, with what stands in the way."""
+    who = " or ".join(_profile_words(one) for one in gap.seats)
+    held = [found for one, found in looked if found is not None and any(fits(one, seat) for seat in gap.seats)]
+    ready = sorted(one.ready_on for one in held if one.ready_on is not None)
+    short = gap.need - gap.able
+    start = f"No {who}" if gap.able == 0 else f"Too few for {who}: {gap.need} needed, {gap.able} can go"
+    when = f" before {_day(ready[short - 1])}" if len(ready) >= short else ""
+    if not held:
+        return f"{start}: nobody else on the roster fits." if gap.able else f"{start} on the roster."
+    rules = Counter(rule for one in held for rule in one.rules)
+    why = "; ".join(f"{number} {rule.value}" for rule, number in sorted(rules.items(), key=_by_rule))
+    fit = "1 more fits and cannot go" if len(held) == 1 else f"{len(held)} more fit and cannot go"
+    return f"{start}{when}: {fit} on {_day(request.dates.first)} ({why})."
+
+
+def _by_rule(pair: tuple[Hard, int]) -> tuple[int, int]:
+    return (-pair[1], list(Hard).index(pair[0]))
+
+
+def _profile_words(profile: Profile) -> str:
+    skills = " and ".join(sorted(profile.skills))
+    languages = " and ".join(tongue_words(one) for one in profile.languages)
+    if languages:
+        return f"{languages} speaker" + (f" with {skills}" if skills else "")
+    return f"person with {skills}" if skills else "person"
+
+
+def _language(code: str) -> str:
+    return str(Locale("en").languages.get(code, code))
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
+
+
+def _draw(*parts: object) -> str:
+    return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()
