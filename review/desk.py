@@ -253,12 +253,10 @@ def _check_origin(request: Request) -> None:
 
 def _ask_to_sign_in(office: Office, request: Request, right: Right, form: FormData) -> Response:
     """The sign-in page; what was typed is carried through it."""
+    if office.identify is not None:
+        return _enter(office, request, right, form)
     root = _root(request)
     path = request.url.path.removeprefix(root)
-    if office.identify is not None:
-        entered = _enter(office, request)
-        if entered is not None:
-            return entered
     if right.method == "GET":
         query = f"?{request.url.query}" if request.url.query else ""
         return HTMLResponse(_sign_in_page(root, going=path + query), status_code=401)
@@ -267,13 +265,21 @@ def _ask_to_sign_in(office: Office, request: Request, right: Right, form: FormDa
     return HTMLResponse(page, status_code=401)
 
 
-def _enter(office: Office, request: Request) -> Response | None:
-    """Begin a session for somebody whom the host application has signed in; a form is asked for once more."""
-    if office.identify is None:
-        return None
-    account = office.identify(request)
-    person = office.accounts.find(account) if account else None
+def _enter(office: Office, request: Request, right: Right, form: FormData) -> Response:
+    """Begin a session for somebody whom the host application has signed in; a form is shown to be sent again."""
     root = _root(request)
+    path = request.url.path.removeprefix(root)
+    account = office.identify(request) if office.identify is not None else ""
+    if not account:
+        if right.method == "POST":
+            return _resume(None, path, _typed(form), root)
+        error = Refused(
+            "You are not signed in.",
+            why="The application that this desk is a part of does not know who you are.",
+            do="Sign in there, then open this page again.",
+        )
+        return _bare(error, 401, root)
+    person = office.accounts.find(account)
     if person is None:
         error = Refused(
             "You have no account at the desk.",
@@ -281,10 +287,11 @@ def _enter(office: Office, request: Request) -> Response | None:
             do="Ask the administrator of the desk.",
         )
         return _bare(error, 403, root)
-    token, _ = office.accounts.begin(person, at=office.now())
-    answer = RedirectResponse(str(request.url.path), status_code=303)
+    token, session = office.accounts.begin(person, at=office.now())
+    again = RedirectResponse(str(request.url), status_code=303)
+    answer: Response = again if right.method == "GET" else _resume(session, path, _typed(form), root)
     _set_cookie(answer, token, root=root, secure=request.url.scheme == "https")
-    return answer if request.method == "GET" else None
+    return answer
 
 
 def _sign_in(office: Office) -> Callable[[Request], Any]:
@@ -301,6 +308,12 @@ def _sign_in_now(office: Office) -> Callable[[Request], Any]:
         carried, going = _text(form, "carried"), _text(form, "going")
         try:
             _check_origin(request)
+            if office.identify is not None:
+                raise Refused(
+                    "Here nobody signs in by password.",
+                    why="The desk is a part of another application, which signs people in.",
+                    do="Sign in there.",
+                )
             address = request.client.host if request.client else ""
             token, session = office.accounts.sign_in(
                 _text(form, "account"), _text(form, "password"), address=address, at=office.now()
@@ -385,7 +398,7 @@ def _sign_in_page(root: str, *, carried: str = "", going: str = "/", words: str 
     )
 
 
-def _resume(session: Session, path: str, fields: list[tuple[str, str]], root: str) -> HTMLResponse:
+def _resume(session: Session | None, path: str, fields: list[tuple[str, str]], root: str) -> HTMLResponse:
     """The form as it was typed, to be sent again by hand."""
     page = render(
         "resume.html",
@@ -393,13 +406,13 @@ def _resume(session: Session, path: str, fields: list[tuple[str, str]], root: st
         fields=fields,
         shown=[(name.replace("_", " "), value) for name, value in fields if value and name != "version"],
         root=root,
-        person=session.person,
-        csrf=session.csrf,
+        person=session.person if session else None,
+        csrf=session.csrf if session else "",
         once=make_form,
         right="resume",
         path="",
     )
-    return HTMLResponse(page)
+    return HTMLResponse(page, status_code=200 if session else 401)
 
 
 def _read_carried(carried: str) -> tuple[str, list[tuple[str, str]]]:

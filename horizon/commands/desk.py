@@ -3,13 +3,14 @@
 What serves pages is imported by the functions that need it: other commands start without it.
 """
 
+import contextlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from domain.errors import UsageError
+from domain.errors import Unavailable, UsageError
 from domain.source import load_cards
 from domain.state import RegionScheme, load_gazetteer
 from horizon import clock, stages
@@ -51,6 +52,8 @@ def desk(
     office = open_office(settings)
     if not office.accounts.all():
         typer.echo("There is no account yet. Do: horizon desk add-user NAME --name … --role … --region …", err=True)
+    with contextlib.suppress(Unavailable):
+        office.shelf.newest()  # read before the first person asks for it
     typer.echo(f"http://127.0.0.1:{port} · Ctrl-C stops", err=True)
     uvicorn.run(build(office), host="127.0.0.1", port=port, log_level="warning", server_header=False)
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from desks import CHECKS, NOW, PASSWORD, TEXT, Desk, Visitor, words_of
+from desks import CHECKS, NOW, PASSWORD, TEXT, Desk, TestClient, Visitor, words_of
 from weeks import ISSUE, SITUATION
 
 from domain.classification import Classification, Lens, Protection
@@ -16,7 +16,7 @@ from domain.errors import UsageError
 from domain.review import Act, Authentication, Decision
 from domain.signal import short_hash
 from review.accounts import Accounts, check_password
-from review.desk import FORM_BYTES, HEADERS
+from review.desk import FORM_BYTES, HEADERS, build
 from review.rights import Person, Role
 
 WRITE = f"/situation/{SITUATION}/write"
@@ -782,3 +782,65 @@ def test_the_auditor_sees_a_chain_that_was_changed(desk: Desk):
     path = desk.office.ledger.place(f"situation/{SITUATION}", 1)
     path.write_bytes(path.read_bytes().replace(b"harbour", b"HARBOUR"))
     assert "Something is wrong." in auditor.get("/audit").text
+
+
+# Inside another application
+
+
+def hosted(desk: Desk) -> Visitor:
+    """A desk that leaves signing in to the application around it; a header stands for that application's word."""
+    desk.office.identify = lambda request: request.headers.get("x-signed-in", "")
+    return Visitor(desk, TestClient(build(desk.office), follow_redirects=False))
+
+
+def test_who_is_signed_in_around_the_desk_has_the_role_of_their_account(desk: Desk):
+    visitor = hosted(desk)
+    visitor.client.headers["x-signed-in"] = "ana"
+    assert visitor.get("/situations").status == 303
+    assert "Ana Lyst, analyst" in visitor.get("/situations").text
+    assert visitor.get("/accounts").status == 403
+
+
+def test_somebody_without_an_account_of_the_desk_is_told_so(desk: Desk):
+    visitor = hosted(desk)
+    assert visitor.get("/").what == "You are not signed in."
+    visitor.client.headers["x-signed-in"] = "admin"
+    assert visitor.get("/").what == "You have no account at the desk."
+
+
+def test_another_person_at_the_same_browser_is_not_the_one_before(desk: Desk):
+    visitor = hosted(desk)
+    visitor.client.headers["x-signed-in"] = "ana"
+    visitor.get("/")
+    visitor.client.headers["x-signed-in"] = "rex"
+    assert visitor.get("/").status == 303
+    assert "Rex Region" in visitor.get("/").text
+
+
+def test_inside_another_application_nobody_signs_in_by_password(desk: Desk):
+    assert hosted(desk).sign_in("ana").status == 403
+
+
+def test_a_text_survives_the_end_of_the_sign_in_around_the_desk(desk: Desk):
+    visitor = hosted(desk)
+    page = visitor.client.post(WRITE, data={**TEXT, "version": "0"})
+    assert page.status_code == 401
+    assert TEXT["alleged"] in page.text
+    visitor.client.headers["x-signed-in"] = "ana"
+    page = visitor.client.post(WRITE, data={**TEXT, "version": "0"})
+    assert "Your text is here" in page.text
+    fields = re.findall(r'<input type="hidden" name="([a-z_]+)" value="([^"]*)"', page.text)
+    saved = visitor.client.post(WRITE, data={name: html.unescape(value) for name, value in fields})
+    assert saved.status_code == 303
+
+
+def test_an_error_of_our_own_code_shows_nothing_of_itself(desk: Desk, monkeypatch, caplog):
+    def broken(_self: object) -> None:
+        raise RuntimeError("names of people")
+
+    visitor = desk.person("ana")
+    monkeypatch.setattr(type(desk.office), "overlay", broken)
+    visitor.get("/triage")
+    assert (visitor.status, visitor.what) == (500, "The desk failed here.")
+    assert "names of people" not in visitor.text
+    assert "names of people" in caplog.text
