@@ -1,9 +1,9 @@
 """What changed between two issues, and why: new events, late reports, corrections, method, or only time that passed.
 
-The causes are read off the rows that the runs left, never off the words: an incident that nobody knew at the first
-`as_of` is new when it happened after it and late when it happened before; a report or a figure that reads otherwise now
-is a correction; what no row explains while another code or method computed is method. A window that moved on explains
-the rest. Paragraphs are compared by what they speak of, for their numbers move from week to week.
+The causes are read off the rows that the runs left, never off the words. An incident that nobody knew at the first
+`as_of` is new when it happened after that issue's week, and late when it happened before. A report or a figure that
+reads otherwise now is a correction. What no row explains while another code or method computed is method; a window that
+moved on explains the rest. Paragraphs are compared by what they speak of, for their numbers move from week to week.
 """
 
 import re
@@ -35,8 +35,8 @@ class Cause(StrEnum):
 
 
 EXPLAINED = {
-    Cause.NEW: "happened, or was counted, after the first issue",
-    Cause.LATE: "happened before the first issue and became known after it",
+    Cause.NEW: "happened, or was counted, after the week of the first issue",
+    Cause.LATE: "happened by the end of that week and became known after the issue",
     Cause.CORRECTION: "a report, a figure or a grouping that reads otherwise now",
     Cause.METHOD: "another version of method or code",
     Cause.TIME: "windows moved on; nothing new was said",
@@ -200,7 +200,8 @@ def _incident_changes(before: Run, after: Run) -> Iterator[RowChange]:
 
 def _cause_of_new(incident: Incident, before: Run, corrected: set[str], rest: Cause) -> Cause:
     if incident.first_known_at > before.as_of:
-        return Cause.NEW if incident.occurred_on >= before.as_of.date() else Cause.LATE
+        # As the pages do: the week of the first issue is the border, whenever in the next one it was run.
+        return Cause.NEW if incident.occurred_on > Week.parse(before.issue).last_day else Cause.LATE
     if corrected & set(incident.reports):
         return Cause.CORRECTION
     # Known then, with the same words, and an incident only now.
@@ -214,6 +215,7 @@ def _versions(reports: Iterable[ReportRoot]) -> dict[str, str]:
 def _meaning(incident: Incident) -> tuple[object, ...]:
     return (
         incident.place,
+        incident.first_level,
         incident.occurred_on,
         incident.actor,
         frozenset((one.trigger, one.persons, one.outcome, one.victim) for one in incident.codings),

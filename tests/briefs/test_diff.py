@@ -87,7 +87,9 @@ def test_what_happened_before_it_and_became_known_after_it_is_a_late_report():
     assert causes(run(), run((incident(known=SECOND, day=10),), second=True)) == [Cause.LATE]
 
 
-def test_the_day_of_the_first_issue_itself_belongs_to_the_new_week():
+def test_the_week_of_the_first_issue_is_the_border_whenever_it_was_run():
+    tuesday = run(as_of=datetime(2024, 1, 23, 15, tzinfo=UTC))
+    assert causes(tuesday, run((incident(known=SECOND, day=22),), second=True)) == [Cause.NEW]
     assert causes(run(), run((incident(known=SECOND, day=22),), second=True)) == [Cause.NEW]
     assert causes(run(), run((incident(known=SECOND, day=21),), second=True)) == [Cause.LATE]
 

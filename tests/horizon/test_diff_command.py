@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 from domain.errors import UsageError
 from horizon import clock, stages
 from horizon.commands.diff import diff
+from horizon.version import code_version
 
 APP = typer.Typer()
 APP.command()(diff)
@@ -126,9 +127,16 @@ def drafted_in(world: World, folder: Path, **environment: str) -> dict[str, byte
 
 
 def test_home_time_zone_and_locale_change_no_byte_of_a_draft(once: World, tmp_path):
-    for name in ("here", "there"):
-        (tmp_path / name).mkdir()
-    here = drafted_in(once, tmp_path / "here", TZ="UTC", LC_ALL="C.UTF-8", PYTHONHASHSEED="1")
     strange = {"TZ": "Pacific/Kiritimati", "LC_ALL": "C", "LANG": "de_DE.UTF-8", "PYTHONHASHSEED": "4711"}
-    assert drafted_in(once, tmp_path / "there", **strange) == here
-    assert len(here) > 10
+    for attempt in range(3):
+        code = code_version.__wrapped__()
+        here, there = (tmp_path / f"{name}{attempt}" for name in ("here", "there"))
+        here.mkdir()
+        there.mkdir()
+        first = drafted_in(once, here, TZ="UTC", LC_ALL="C.UTF-8", PYTHONHASHSEED="1")
+        second = drafted_in(once, there, **strange)
+        # Whoever edits a source file meanwhile has another version, and its pages say so.
+        if code_version.__wrapped__() == code:
+            break
+    assert second == first
+    assert len(first) > 10
