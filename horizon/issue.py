@@ -19,7 +19,7 @@ from domain.situation import TriggerCard, TriggerResult
 from domain.source import SourceClass
 from domain.state import Gazetteer, load_gazetteer
 from domain.window import Week
-from horizon.confirmed import add_confirmed
+from horizon.confirmed import IN_TIME, add_confirmed
 from horizon.settings import Settings
 from review.ledger import read_every
 from review.levels import Basis as StandingBasis
@@ -74,9 +74,9 @@ def assemble(store: Store, run: Run, settings: Settings, *, revision: str) -> Is
             watched=run.watched,
             as_of=run.as_of,
         ),
-        letters=_letters(store, run, gazetteer),
+        letters=read_letters(store, run, gazetteer),
         options=load_options(settings.reference / "options.toml", known_on=run.as_of.date()),
-        levels=_levels(run, settings, lens=store.lens),
+        levels=read_levels(run, settings, lens=store.lens),
         since=_since(store, run, previous),
     )
 
@@ -88,7 +88,7 @@ def _since(store: Store, run: Run, previous: str) -> Since | None:
     return compare_runs(read(store, previous), run)
 
 
-def _letters(store: Store, run: Run, gazetteer: Gazetteer) -> tuple[Letter, ...]:
+def read_letters(store: Store, run: Run, gazetteer: Gazetteer) -> tuple[Letter, ...]:
     """Communications of special procedures to States, as known at `as_of`; those to companies name no State."""
     mandated = {one.source_id for one in run.sources if one.source_class is SourceClass.SPECIAL_PROCEDURES}
     if not mandated:
@@ -114,12 +114,16 @@ def _letters(store: Store, run: Run, gazetteer: Gazetteer) -> tuple[Letter, ...]
     return tuple(sorted(found, key=lambda one: (one.place, one.reference)))
 
 
-def _levels(run: Run, settings: Settings, *, lens: Lens) -> tuple[SetLevel, ...]:
-    """What people signed of the levels of this run, as it stands at `as_of`; the public lens sees public acts alone."""
+def read_levels(run: Run, settings: Settings, *, lens: Lens) -> tuple[SetLevel, ...]:
+    """What people signed of the levels of this run; the public lens sees public acts alone.
+
+    People read an issue after its `as_of`: what they sign within the time that the ledger allows belongs to it.
+    """
+    until = run.as_of + IN_TIME
     histories: dict[str, list[Decision]] = defaultdict(list)
     for landed in read_every(settings.decisions.parent):
         one = landed.decision
-        if one.decided_at <= run.as_of and (lens is Lens.RESTRICTED or one.lens is Lens.PUBLIC):
+        if one.decided_at <= until and (lens is Lens.RESTRICTED or one.lens is Lens.PUBLIC):
             histories[one.object_id].append(one)
     triggers: dict[str, list[TriggerResult]] = defaultdict(list)
     for result in run.triggers:
@@ -130,7 +134,7 @@ def _levels(run: Run, settings: Settings, *, lens: Lens) -> tuple[SetLevel, ...]
         if not history:
             continue
         silenced = is_silenced(triggers[situation.place])
-        standing = stand(situation, history, run=run.issue, as_of=run.as_of, silenced=silenced)
+        standing = stand(situation, history, run=run.issue, as_of=until, silenced=silenced)
         if standing.basis is not StandingBasis.PROPOSED and standing.since is not None:
             found.append(
                 SetLevel(
