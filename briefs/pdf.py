@@ -25,8 +25,9 @@ from domain.errors import Refused
 _TEMPLATES = Path(__file__).parent / "templates"
 _SMALL, _PLACES, _TINY = 7.5, 7.0, 6.5  # points
 _REMEMBERED = 10  # pages: the compiler's own figure
-# Shares of the width by column of a PlaceTable; 0 is as wide as its words.
+# Shares of the width by column of a PlaceTable, of a group and of places at home in several; 0 is as wide as its words.
 _PLACE_SHARES = (5.0, 4.5, 7.0, 3.5, 0.0, 0.0, 0.0, 0.0, 0.0)
+_HOME_SHARES = (8.0, 3.5, 5.0, 3.5, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 
 
 def render_pdf(view: View, *, content_hash: str, as_of: datetime) -> bytes:
@@ -158,7 +159,16 @@ def _drawn(block: Block, pictures: dict[str, dict[str, Any]]) -> list[str]:
 
 
 def _table(raw: dict[str, Any], *, size: float) -> dict[str, Any]:
-    return raw | {"size": size, "strong": False, "shares": [], "noted": -1, "notes": [], "anchors": []}
+    return raw | {
+        "size": size,
+        "strong": False,
+        "shares": [],
+        "noted": -1,
+        "notes": [],
+        "anchors": [],
+        "asides": [],
+        "leads": [],
+    }
 
 
 def _places(block: PlaceTable, seen: set[str]) -> dict[str, Any]:
@@ -167,12 +177,14 @@ def _places(block: PlaceTable, seen: set[str]) -> dict[str, Any]:
         "kind": "table",
         "caption": block.caption,
         "head": list(block.head),
-        "rows": [place_cells(row, homes=block.homes) for row in block.rows],
+        "rows": [(row.name, *place_cells(row, homes=block.homes)[1:]) for row in block.rows],
+        "asides": [row.note for row in block.rows],
+        "leads": [row.href for row in block.rows],
         "numeric": [],
         "hrefs": [],
         "size": _PLACES,
         "strong": True,
-        "shares": [*_PLACE_SHARES, *((0.0,) if block.homes else ())],
+        "shares": [*_HOME_SHARES] if block.homes else [*_PLACE_SHARES],
         "noted": 2,
         "notes": [list(row.notes) for row in block.rows],
         "anchors": [_once(place_anchor(row.code), seen) for row in block.rows],
@@ -212,7 +224,7 @@ def _lead_on(held: Any, anchors: frozenset[str]) -> Any:
         for key, value in held.items():
             if key == "href":
                 held[key] = led_to(value, anchors)
-            elif key == "hrefs":
+            elif key in {"hrefs", "leads"}:
                 held[key] = [led_to(one, anchors) for one in value]
             elif key in {"notes", "closing_notes"} and value and all(isinstance(one, str) for one in value):
                 held[key] = [_ref(one, anchors) for one in value]
