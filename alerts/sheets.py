@@ -257,7 +257,10 @@ class _Row:
             mail=mail,
             phone=self.cells.get("phone", ""),
             facts=Facts(
-                number=number, nationalities=frozenset(nationalities), regional_group=places[nationalities[0]], **facts
+                number=number,
+                nationalities=frozenset(nationalities),
+                regional_group=_groups(nationalities, places),
+                **facts,
             ),
         )
 
@@ -281,6 +284,11 @@ class _Row:
 
     def _maybe(self, column: str) -> date | None:
         return self._one(column, _date) if self.cells.get(column) else None
+
+
+def _groups(nationalities: Iterable[str], places: Mapping[str, str]) -> str:
+    """The regional group; of several nationalities all of their groups, so that no order of codes decides."""
+    return "+".join(sorted({places[one] for one in nationalities}))
 
 
 def _number(text: str) -> str:

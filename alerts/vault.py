@@ -80,9 +80,14 @@ class Vault:
             file.seek(MARK + slot * SLOT)
             return self._open(name, slot, file.read(SLOT), sealed)
 
-    def open_all(self, records: list[tuple[str, int, bytes]]) -> list[bytes]:
+    def open_all(self, records: list[tuple[str, int, bytes]]) -> list[bytes | None]:
+        """Many at once; None where the key is gone."""
         held = self._slots.read_bytes()[MARK:]
-        return [self._open(name, at, held[at * SLOT : (at + 1) * SLOT], sealed) for name, at, sealed in records]
+        slots = [held[at * SLOT : (at + 1) * SLOT] for _, at, _ in records]
+        return [
+            None if wrapped == bytes(SLOT) else self._open(name, at, wrapped, sealed)
+            for wrapped, (name, at, sealed) in zip(slots, records, strict=True)
+        ]
 
     def destroy(self, slot: int) -> None:
         """Overwrite one key where it stands. Doing it twice is doing it once."""

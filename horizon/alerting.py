@@ -245,6 +245,15 @@ def show(settings: Settings) -> tuple[tuple[Notice, ...], tuple[Seen, ...]]:
         return outbox.drafts(), outbox.messages()
 
 
+def alert_sent(alert_id: str, *, settings: Settings) -> datetime | None:
+    """When an alert's first notice left; None where there is none."""
+    if not alert_id:
+        return None
+    with open_outbox(settings) as outbox:
+        sent = [one.sent for one in outbox.released() if one.notice.alert_id == alert_id]
+    return min(sent, default=None)
+
+
 def cap_of(name: str, *, settings: Settings, language: str = "en") -> bytes:
     """The CAP message of a notice; of a draft or a replayed week with the status Exercise."""
     with open_outbox(settings) as outbox:

@@ -28,6 +28,7 @@ from horizon.commands.group import group
 from horizon.commands.label import label
 from horizon.commands.languages import languages
 from horizon.commands.lint import lint
+from horizon.commands.roster import roster
 from horizon.commands.site import site
 from horizon.commands.states import states
 from horizon.settings import Settings, load_settings
@@ -229,6 +230,7 @@ app.command()(lint)
 app.command()(diff)
 app.command()(site)
 app.add_typer(alerts, name="alerts")
+app.add_typer(roster, name="roster")
 
 if __name__ == "__main__":
     main()
