@@ -6,7 +6,7 @@ from domain.situation import Coverage, CoverageResult
 from scoring.coding.feeds import TRIGGERS
 from scoring.inputs import Heard, Inputs, SourceView
 from scoring.method import Method
-from scoring.volume import has_history, unread_share
+from scoring.volume import has_history, unread_shares
 
 
 def covers(view: SourceView, heard: Heard | None, method: Method) -> bool:
@@ -34,21 +34,30 @@ def assess_coverage(inputs: Inputs, *, method: Method) -> dict[str, CoverageResu
     for one in inputs.heard:
         by_place[one.place][one.source_id] = one
     known = has_history(inputs, method=method)
+    shares = unread_shares(inputs)
     return {
-        place.code: _one(place.code, by_place[place.code], inputs, method, history=place.code in known)
+        place.code: _one(
+            place.code,
+            by_place[place.code],
+            inputs,
+            method,
+            history=place.code in known,
+            share=shares.get(place.code, 0.0),
+        )
         for place in inputs.places
     }
 
 
-def _one(place: str, heard: dict[str, Heard], inputs: Inputs, method: Method, *, history: bool) -> CoverageResult:
+def _one(
+    place: str, heard: dict[str, Heard], inputs: Inputs, method: Method, *, history: bool, share: float
+) -> CoverageResult:
     covering = [view for view in inputs.sources if covers(view, heard.get(view.card.id), method)]
     failed = [view for view in inputs.sources if view.state.failure and heard.get(view.card.id)]
     classes = sorted({view.card.source_class.value for view in covering})
     items = sum(heard[view.card.id].items_4w for view in covering)
     volume = sum(one.items_52w for one in heard.values())
     lost = sum(heard[view.card.id].items_52w for view in failed)
-    share = unread_share(inputs, place)
-    unread = share is not None and share > method.unread_share
+    unread = share > method.unread_share
     before = [*covering, *failed]
     was_adequate = (
         len(before) >= method.minimum_sources

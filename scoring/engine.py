@@ -60,6 +60,7 @@ def assess(inputs: Inputs, *, method: Method, cards: Sequence[TriggerCard]) -> O
     for run in sorted(inputs.history, key=lambda run: run.week):
         history[run.place].append(run)
     letters = {one.place: one for one in inputs.letters}
+    silence = listen(inputs, method=method)
     series: dict[str, list[SeriesResult]] = defaultdict(list)
     for result in scored.results:
         series[result.place].append(result)
@@ -79,7 +80,7 @@ def assess(inputs: Inputs, *, method: Method, cards: Sequence[TriggerCard]) -> O
             inputs=inputs,
             scored=scored,
             method=method,
-            silence=listen(inputs, place=place.code, method=method) if inputs.volumes else None,
+            silence=silence.get(place.code),
         )
         found.append(_assess_place(view, cards=cards, history=tuple(history[place.code])))
     return Outcome(

@@ -4,6 +4,7 @@ Volume leaves out items on the triggers themselves when a rise is allowed for: i
 events, and a crisis must not explain itself away. Silence counts all items.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -79,52 +80,87 @@ def has_history(inputs: Inputs, *, method: Method) -> frozenset[str]:
     )
 
 
-def unread_share(inputs: Inputs, place: str) -> float | None:
-    """Share of a year's reports on a place in a language that nobody here reads; None without reports."""
+def unread_shares(inputs: Inputs) -> dict[str, float]:
+    """Share of a year's reports on each place in a language that nobody here reads; no entry without reports."""
     first = Week.last_complete(inputs.as_of).back(YEAR - 1).first_day
-    weeks = [week for one in inputs.volumes if one.place == place for week in one.weeks if week.start >= first]
-    reports = sum(week.reports for week in weeks)
-    return sum(week.unread for week in weeks) / reports if reports else None
+    found: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+    for one in inputs.volumes:
+        for week in one.weeks:
+            if week.start >= first:
+                found[one.place][0] += week.unread
+                found[one.place][1] += week.reports
+    return {place: unread / reports for place, (unread, reports) in found.items() if reports}
 
 
-def listen(inputs: Inputs, *, place: str, method: Method) -> Silence:
-    """Did those who speak from within fall silent on this place, while they went on elsewhere?"""
+def listen(inputs: Inputs, *, method: Method) -> dict[str, Silence]:
+    """Did those who speak from within fall silent on a place, while they went on elsewhere? By place heard of."""
     newest = Week.last_complete(inputs.as_of)
     recent = {newest.back(back).first_day for back in range(LISTENED)}
     before = [newest.back(back).first_day for back in range(LISTENED, LISTENED + YEAR)]
-    here = np.zeros(YEAR)
-    now = 0
-    elsewhere_now, elsewhere_usual = 0.0, 0.0
-    spoken = np.zeros(YEAR, dtype=np.bool_)
-    failed: list[str] = []
+    at = {start: column for column, start in enumerate(before)}
+    told: dict[str, list[_Told]] = defaultdict(list)
     for view, volumes in _by_source(inputs):
         if view.card.source_class not in DOMESTIC:
             continue
-        own = [week for one in volumes if one.place == place for week in one.weeks]
-        if not any(week.reports and week.start in before for week in own):
-            continue
-        weeks_spoken = np.array([_spoke(view, start, method) for start in before], dtype=np.bool_)
-        spoken |= weeks_spoken
-        if view.state.failure or view.stale or view.weeks_looked < method.weeks_looked:
-            failed.append(view.card.id)
-        counts = {week.start: week.reports for week in own}
-        here += np.array([counts.get(start, 0) for start in before], dtype=np.float64)
-        now += sum(counts.get(start, 0) for start in recent)
-        others = [week for one in volumes if one.place != place for week in one.weeks]
-        elsewhere_now += sum(week.reports for week in others if week.start in recent)
-        usual = sum(week.reports for week in others if week.start in before)
-        elsewhere_usual += usual / max(int(weeks_spoken.sum()), 1) * LISTENED
+        spoken = np.array([_spoke(view, start, method) for start in before], dtype=np.bool_)
+        here = []
+        for one in volumes:
+            usual = np.zeros(YEAR)
+            now = 0
+            for week in one.weeks:
+                if (column := at.get(week.start)) is not None:
+                    usual[column] += week.reports
+                elif week.start in recent:
+                    now += week.reports
+            here.append((one.place, usual, now))
+        total_usual, total_now = float(sum(usual.sum() for _, usual, _ in here)), sum(now for _, _, now in here)
+        failed = view.state.failure or view.stale or view.weeks_looked < method.weeks_looked
+        weeks = max(int(spoken.sum()), 1)
+        for place, usual, now in here:
+            if usual.any():
+                told[place].append(
+                    _Told(
+                        source_id=view.card.id,
+                        usual=usual,
+                        now=now,
+                        spoken=spoken,
+                        failed=failed,
+                        elsewhere_now=total_now - now,
+                        elsewhere_usual=(total_usual - float(usual.sum())) / weeks * LISTENED,
+                    )
+                )
+    return {place: _silence(sources, method=method) for place, sources in told.items()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Told:
+    """What one source carried on one place, and elsewhere: in each of the 52 weeks before, and in the newest four."""
+
+    source_id: str
+    usual: Counts
+    now: int
+    spoken: NDArray[np.bool_]
+    failed: bool
+    elsewhere_now: int
+    elsewhere_usual: float
+
+
+def _silence(sources: Sequence[_Told], *, method: Method) -> Silence:
+    observed = sum(one.now for one in sources)
+    failed = tuple(sorted(one.source_id for one in sources if one.failed))
+    spoken = np.any([one.spoken for one in sources], axis=0)
     if int(spoken.sum()) < method.silence_history:
-        return Silence(observed=now, expected=None, p_value=None, elsewhere=None, failed=tuple(failed))
-    week = here[spoken]
+        return Silence(observed=observed, expected=None, p_value=None, elsewhere=None, failed=failed)
+    week = np.sum([one.usual for one in sources], axis=0)[spoken]
     expected = float(week.mean()) * LISTENED
     spread = max(float(week.var(ddof=1)) / float(week.mean()), 1.0) if week.mean() > 0 else 1.0
+    elsewhere = sum(one.elsewhere_usual for one in sources)
     return Silence(
-        observed=now,
+        observed=observed,
         expected=expected,
-        p_value=_lower_tail(now, expected, spread),
-        elsewhere=elsewhere_now / elsewhere_usual if elsewhere_usual else None,
-        failed=tuple(failed),
+        p_value=_lower_tail(observed, expected, spread),
+        elsewhere=sum(one.elsewhere_now for one in sources) / elsewhere if elsewhere else None,
+        failed=failed,
     )
 
 

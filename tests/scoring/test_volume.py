@@ -57,16 +57,16 @@ def test_a_week_in_which_no_source_spoke_is_missing_and_not_none(world):
 def test_silence_needs_weeks_of_volume_to_expect_any(world):
     world.sources = [replace(view, first_day=Week(2023, 30).first_day) for view in world.sources]
     world.volumes = [volume([1] * 30)]
-    assert listen(world.inputs(), place="RUR", method=world.method).expected is None
+    assert listen(world.inputs(), method=world.method)["RUR"].expected is None
     world.sources = [replace(view, first_day=Week(2023, 20).first_day) for view in world.sources]
     world.volumes = [volume([1] * 40)]
-    assert listen(world.inputs(), place="RUR", method=world.method).expected == 4.0
+    assert listen(world.inputs(), method=world.method)["RUR"].expected == 4.0
 
 
 def test_a_mandate_far_away_is_no_sign_that_a_place_fell_silent(world, new_source):
     world.sources = [*world.sources, new_source("mandate", SourceClass.SPECIAL_PROCEDURES)]
     world.volumes = [volume([0] * 4 + [9] * 60, source="mandate"), volume([2] * 64)]
-    found = listen(world.inputs(), place="RUR", method=world.method)
+    found = listen(world.inputs(), method=world.method)["RUR"]
     assert (found.observed, found.expected) == (8, 8.0)
 
 
@@ -91,4 +91,4 @@ def test_a_failed_source_is_named_where_silence_is_asked_about(world):
         replace(view, state=SourceState.FAILED) if view.card.id == "gazette" else view for view in world.sources
     ]
     world.volumes = [volume([1] * 104)]
-    assert listen(world.inputs(), place="RUR", method=world.method).failed == ("gazette",)
+    assert listen(world.inputs(), method=world.method)["RUR"].failed == ("gazette",)
