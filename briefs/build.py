@@ -133,7 +133,7 @@ def build_sessional(issue: Issue) -> View:
             subtitle="Public information",
             reference=f"HS/{slashed(lookup.week)}/Public",
         ),
-        nav=nav(lookup),
+        nav=(),
         lead=sessional.LEAD,
         sections=sessional.sessional_sections(lookup),
         foot=levels_key(lookup),

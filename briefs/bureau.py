@@ -9,6 +9,7 @@ from typing import Any
 from briefs import wording
 from briefs.ahead import dates_ahead
 from briefs.entries import Numbers, confidence, headlines, not_known
+from briefs.front import review_line
 from briefs.lookup import Lookup, anchor, hole
 from briefs.view import Link, Masthead, PageKind, Paragraph, Section, View
 from domain.classification import Lens
@@ -188,7 +189,7 @@ def _masthead(issue: Issue) -> Masthead:
         subtitle="Draft for the High Commissioner; not transmitted",
         reference=f"HS/B/{week.year}/W{week.number:02d}",
         distribution=mark,
-        review=wording.REVIEW,
+        review=review_line(issue),
         week=wording.span(week.first_day, week.last_day),
         as_of=f"As known on {wording.utc(issue.as_of)}",
         imprint=f"{wording.plain(issue.revision)}, not issued · cleared by nobody",
@@ -203,7 +204,8 @@ def _full(lookup: Lookup, situation: Situation, number: str) -> Paragraph:
     return Paragraph(
         number=number,
         lead=_lead(lookup, situation),
-        text=f"{headlines(lookup, situation, sourced=False)} Confidence: {word}; {why}. Not known: {unknown}.",
+        text=f"{headlines(lookup, situation, sourced=False)} Confidence: {word}; {why}. Not known: {unknown}."
+        f"{_account(lookup, situation)}",
         links=_entry_link(lookup, situation),
     )
 
@@ -214,9 +216,22 @@ def _told(lookup: Lookup, situation: Situation, number: str) -> Paragraph:
         number=number,
         lead=_lead(lookup, situation),
         text=f"{headlines(lookup, situation, sourced=False)} Confidence: {confidence(lookup, situation)[0]}. "
-        f"Not known: {not_known(lookup, situation)[0]}.",
+        f"Not known: {not_known(lookup, situation)[0]}.{_account(lookup, situation)}",
         links=_entry_link(lookup, situation),
     )
+
+
+def _account(lookup: Lookup, situation: Situation) -> str:
+    """The State's own words where they came, or since when they are awaited."""
+    said = ""
+    for row in lookup.issue.accounts:
+        if row.situation_id != situation.situation_id:
+            continue
+        if row.received_on is not None:
+            said += f" The State replied on {wording.day(row.received_on)}: {wording.sentence(row.text)}"
+        elif row.sought_on is not None:
+            said += f" The State's comments were sought on {wording.day(row.sought_on)} and are awaited."
+    return said
 
 
 def _short(lookup: Lookup, situation: Situation, number: str) -> Paragraph:

@@ -82,11 +82,20 @@ def _group_point(lookup: Lookup, level: Level, group: Sequence[Situation], numbe
     return Paragraph(
         number=number,
         lead=f"{level.value.capitalize()} {level.shape}: {count}.",
-        text=f"Confidence is {sure}{origin}. No State's account was sought.{aside} All are named below, by "
+        text=f"Confidence is {sure}{origin}. {_sought(lookup, group)}{aside} All are named below, by "
         "trigger met in the last twelve weeks.",
         rows=_rows(lookup, group),
         notes=cited,
     )
+
+
+def _sought(lookup: Lookup, group: Sequence[Situation]) -> str:
+    """Of how many of these the State was asked for its account."""
+    asked = {row.situation_id for row in lookup.issue.accounts}
+    count = sum(situation.situation_id in asked for situation in group)
+    if not count:
+        return "No State's account was sought."
+    return f"The State's account was sought in {wording.cardinal(count)} of {wording.cardinal(len(group))}."
 
 
 def _rows(lookup: Lookup, group: Sequence[Situation]) -> tuple[Line, ...]:

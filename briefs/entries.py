@@ -214,16 +214,17 @@ def confidence(lookup: Lookup, situation: Situation) -> tuple[str, str]:
         against.append("little can be said of what was not heard" if heard is Coverage.NONE else f"coverage is {heard}")
     if against:
         return "low", "; ".join(against)
+    reviewed = situation.situation_id in lookup.set_levels
     return (
         "moderate",
         f"{wording.counted(len(situation.origins), 'origin', 'origins')} of "
         f"{wording.counted(len(situation.classes), 'class', 'classes')} of source and adequate coverage, "
-        "but no person has read them",
+        f"{'but no person has read them' if not reviewed else 'and people set its level'}",
     )
 
 
 def not_known(lookup: Lookup, situation: Situation) -> tuple[str, ...]:
-    """What the data leave open, in a fixed order; the State's account always, since none was sought."""
+    """What the data leave open, in a fixed order; the State's account until it has come. Never empty."""
     found: list[str] = []
     if any(wording.MIXED in lookup.series_name(series) for series in lookup.situation_series(situation)):
         found.append("how many of those killed were civilians")
@@ -235,7 +236,9 @@ def not_known(lookup: Lookup, situation: Situation) -> tuple[str, ...]:
         found.append("who acted")
     elif unknown:
         found.append(f"who acted in {wording.cardinal(unknown)} of {wording.counted(len(incidents), 'case', 'cases')}")
-    found.append("the State's account")
+    received = {row.situation_id for row in lookup.issue.accounts if row.received_on is not None}
+    if situation.situation_id not in received or not found:
+        found.append("the State's account" if situation.situation_id not in received else "what follows from the reply")
     return tuple(found)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from briefs import wording
+from briefs.dossier import as_dossier
 from briefs.lookup import Lookup
 from briefs.view import Link, Masthead
 from domain.classification import Lens
@@ -29,7 +30,7 @@ def masthead(issue: Issue, *, title: str, subtitle: str, reference: str) -> Mast
         distribution="DRAFT · from public information only; not an assessment by OHCHR"
         if public
         else "CONFIDENTIAL · DRAFT",
-        review=wording.REVIEW,
+        review=review_line(issue),
         week=f"Week {week}, {wording.span(week.first_day, week.last_day)}",
         as_of=f"As known on {wording.moment(issue.as_of)}",
         imprint=f"{wording.plain(issue.revision)}, not issued · cleared by nobody · {SCHEMES[issue.scheme]} · "
@@ -99,6 +100,16 @@ def unbroken(counts: str) -> str:
 def real_line(issue: Issue) -> str:
     real = sum(source.real_payload for source in issue.sources)
     return f"{real} of {len(issue.sources)} source cards ran on real payloads."
+
+
+def review_line(issue: Issue) -> str:
+    """Who reviewed it: nobody, unless named people set a level of this issue."""
+    held = {row.situation_id for row in issue.situations}
+    count = sum(row.situation_id in held for row in as_dossier(issue).levels)
+    if not count:
+        return wording.REVIEW
+    was = wording.counted(count, "level was", "levels were").capitalize()
+    return f"{was} set by people. The rest is a machine proposal, reviewed by nobody."
 
 
 def levels_key(lookup: Lookup) -> str:

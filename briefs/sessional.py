@@ -1,5 +1,7 @@
 """The sessional edition: for everyone, from public rows alone; names from emerging concern on, totals below."""
 
+from dataclasses import replace
+
 from briefs import wording
 from briefs.ahead import dates_ahead
 from briefs.entries import Notes, Numbers, confidence, headlines, not_known
@@ -61,5 +63,5 @@ def sessional_sections(lookup: Lookup) -> tuple[Section, ...]:
         Section(anchor="totals", heading="Totals", blocks=(Lines(layout=Layout.LIST, lines=tuple(totals)),)),
         Section(anchor="calendar", heading="Dates of the Council", blocks=(dates,)),
         Section(anchor="limits", heading="Limits", blocks=(limits,)),
-        notes_section(notes),
+        replace(notes_section(notes), annex=False),
     )

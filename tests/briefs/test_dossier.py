@@ -74,6 +74,30 @@ def test_a_level_that_people_confirmed_departs_from_nothing_and_no_name_is_print
     assert (entry.level, entry.proposed, entry.departed) == ("emerging concern", "emerging concern", "")
 
 
+def test_the_line_on_review_is_true_once_people_set_a_level():
+    untouched, touched = dossier(), dossier(levels=(set_level(Level.EMERGING),))
+    assert build_bureau(untouched).masthead.review == wording.REVIEW
+    for view in (build_scan(touched, "AFR"), build_bureau(touched)):
+        assert view.masthead.review == (
+            "One level was set by people. The rest is a machine proposal, reviewed by nobody."
+        )
+    assert "no person has read them" not in render_page(build_scan(touched, "AFR"))
+
+
+def test_the_bureau_page_says_when_comments_were_sought_and_what_came():
+    sought = Account(situation_id="s-2", sought_on=date(2024, 1, 27))
+    view = build_bureau(dossier(accounts=(sought,)))
+    assert (
+        view.section("new")
+        .blocks[0]
+        .text.endswith("The State's comments were sought on 27 January 2024 and are awaited.")
+    )
+    assert "Ruritania on 27 January 2024." in [block.text for block in view.section("also").blocks]
+    received = replace(sought, received_on=date(2024, 1, 28), text="an inquiry was opened")
+    text = build_bureau(dossier(accounts=(received,))).section("new").blocks[0].text
+    assert text.endswith("Not known: who acted. The State replied on 28 January 2024: An inquiry was opened.")
+
+
 def test_a_decision_on_a_situation_of_another_run_changes_nothing():
     other = set_level(Level.URGENT, situation_id="gone")
     assert build_scan(dossier(levels=(other,)), "AFR") == build_scan(dossier(), "AFR")
