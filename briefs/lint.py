@@ -84,6 +84,8 @@ _SYMBOL = re.compile(r"\b[AES]/[A-Z0-9][\w./()-]+")
 _CITED = re.compile(r"\bparas?(?:graphs?|\.)? ?\d|¶")
 # A shape of a level with a word neither before it nor behind it.
 _BARE_SHAPE = re.compile(r"(?<!\w)(?<!\w\s)[○△◆■](?!\s?\w)")
+# The reference of a letter of special procedures: its codes are no abbreviations and no names.
+_LETTER = re.compile(r"\b(?:(?:AL|UA|JAL|JUA|OL|OTH) )?[A-Z]{3} \d+/\d{4}\b")
 _CAPITALS = re.compile(r"\b[A-Z]{2,}(?: [A-Z]{2,}){2,}\b")
 _ROMAN = re.compile(r"[IVXL]+")
 _TRIGGER = re.compile(r"T\d\d[ab]?")
@@ -494,7 +496,7 @@ def _own(page: Page) -> list[Text]:
 def _spoken(page: Page) -> Iterator[Text]:
     for one in page.texts:
         if one.own and one.language == ENGLISH and one.paragraph != "masthead":
-            words = _QUOTED.sub("…", one.words)
+            words = _LETTER.sub("…", _QUOTED.sub("…", one.words))
             for name in page.names:
                 if name in words:
                     words = words.replace(name, "…")

@@ -95,6 +95,10 @@ def test_a_class_with_one_member_is_found_on_an_analysts_page_and_one_with_two_i
     assert rules("It is alleged by an OHCHR field presence (4).", confidential=True) == set()
 
 
+def test_references_of_letters_are_no_abbreviations_and_no_names():
+    assert rules("The letters KEN 4/2099 and UA USA 21/2099 were sent on 16 January.") == set()
+
+
 def test_headings_in_capitals_are_no_abbreviations():
     assert rules("NOTE FOR THE PRESIDENT. CONFIDENTIAL.") == set()
 
