@@ -27,7 +27,8 @@ from warehouse.connection import open_store
 from warehouse.outcome import Run, read
 
 WEEK = "2024-W04"
-OWN_IDS = {"number", "href", "id", "anchor", "incidents", "situation_id"}
+# Numbers of notes follow the order of print, as numbers of paragraphs do.
+OWN_IDS = {"number", "href", "id", "anchor", "figure_id", "incidents", "situation_id", "notes", "closing_notes"}
 
 
 @dataclass(frozen=True)

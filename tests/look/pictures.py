@@ -1,7 +1,7 @@
 """Pictures of every page of both bundled weeks, for people to look at: `make look` writes them to var/looked.
 
 Each page at desktop and phone width, at 200 % zoom and as printed (PDF, and PNG where pdftoppm is installed), and one
-scan in greyscale.
+scan in greyscale and by night.
 """
 
 import shutil
@@ -32,6 +32,10 @@ def take(browser: Browser, page: Path, into: Path) -> None:
             # The page's own policy lets no style in; its object model is not a style of the page.
             view.evaluate("document.documentElement.style.filter = 'grayscale(1)'")
             view.screenshot(path=into / f"{page.stem}-grey.png", full_page=True)
+            view.evaluate("document.documentElement.style.filter = ''")
+            view.emulate_media(color_scheme="dark")
+            view.screenshot(path=into / f"{page.stem}-dark.png", full_page=True)
+            view.emulate_media(color_scheme="light")
         if name == "desktop":
             view.pdf(path=into / f"{page.stem}.pdf", prefer_css_page_size=True, print_background=True)
         context.close()
