@@ -83,8 +83,11 @@ def test_letters_start_anew_below_every_paragraph_and_a_missing_one_is_kept():
     entry = next(block for block in every_block("Words") if block.kind == "entry")
     items = [Item(letter=f"({letter})", lead="Lead", lines=("Line",)) for letter in "abd"]
     again = replace(entry, anchor="again", why=replace(entry.why, number="3"))
-    read = forms.read_docx(made(page_of(replace(entry, items=tuple(items)), again)))
-    assert [one[:3] for one in read.items] == ["(a)", "(b)", "(d)", "(a)"]
+    page = page_of(replace(entry, items=tuple(items)), again)
+    assert [one[:3] for one in forms.read_docx(made(page)).items] == ["(a)", "(b)", "(d)", "(a)"]
+    lettered = [one for one in opened(page).paragraphs if one.style.name == "Lettered item"]
+    counted = [one._p.find(f".//{qn('w:numId')}").get(qn("w:val")) != "0" for one in lettered]
+    assert counted == [True, True, False, True]
 
 
 def test_incidents_of_two_blocks_are_counted_each_from_one():

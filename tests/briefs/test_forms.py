@@ -99,6 +99,12 @@ def test_every_number_of_every_table_stands_in_every_form(page: View):
         assert numbers == wanted, form
 
 
+def test_numbers_of_notes_stand_in_every_place_where_the_screen_has_them():
+    found = {form: squeeze(one.words).count("[1]") for form, one in read(page_of(*every_block("Words"))).items()}
+    assert found["html"] > 10
+    assert found["pdf"] == found["docx"] == found["html"]
+
+
 def test_the_hash_printed_in_each_form_is_that_of_the_json(page: View):
     found = made(page)
     wanted = hashlib.sha256(found["json"]).hexdigest()
