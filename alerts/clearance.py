@@ -15,10 +15,11 @@ class Clearance:
     approvals: tuple[Decision, ...]
     needed: int
     taken_back: bool
+    unsigned: bool = False
 
     @property
     def enough(self) -> bool:
-        return not self.taken_back and len(self.approvals) >= self.needed
+        return not self.taken_back and not self.unsigned and len(self.approvals) >= self.needed
 
     @property
     def roles(self) -> tuple[str, ...]:
@@ -37,13 +38,21 @@ def read_clearance(notice: Notice, decisions: Iterable[Decision]) -> Clearance:
         elif one.act is Act.APPROVE and one.object_hash == notice.object_hash and _may(one.by, notice):
             approvals.setdefault(_person(one.by), one)
             taken_back = False
-    return Clearance(approvals=tuple(approvals.values()), needed=notice.people, taken_back=taken_back)
+    return Clearance(
+        approvals=tuple(approvals.values()), needed=notice.people, taken_back=taken_back, unsigned=notice.unsigned
+    )
 
 
 def check_approver(notice: Notice, clearance: Clearance, by: str) -> None:
-    """Refused for nobody, for the author, and for one who approved already."""
+    """Refused for nobody, for the author, for one who approved already, and for a level that nobody signed."""
     if not by.strip():
         raise Refused("An approval needs a name.", why="No alert leaves without a named approver.", do="Give --by.")
+    if notice.unsigned:
+        raise Refused(
+            f"{notice.notice_id} cannot be approved yet.",
+            why=f"Nobody has confirmed the level “{notice.level.value}”: so far it is a machine's proposal.",
+            do="Confirm the level at the desk, then run `horizon alerts draft` again and approve that draft.",
+        )
     if not _may(by, notice):
         raise Refused(
             "The author of a notice cannot approve it.",

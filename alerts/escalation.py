@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from alerts.notice import Move, Released
-from alerts.outbox import Seen
+from alerts.outbox import Seen, State
 from alerts.recipients import Recipient
 
 TO_DEPUTIES, TO_DUTY = 1, 2
@@ -44,7 +44,9 @@ def escalations(
         message = line.message
         told = asked.setdefault(message.object_id, {})
         step, answered = told.get(message.recipient, (message.step, False))
-        told[message.recipient] = (min(step, message.step), answered or line.acknowledged_at is not None)
+        # What waits for a digest asks nobody: its reader is beyond the budget, and deputies would be flooded.
+        settled = line.acknowledged_at is not None or message.state in {State.WAITING, State.COMBINED}
+        told[message.recipient] = (min(step, message.step), answered or settled)
     found: list[Escalation] = []
     for one in newest.values():
         if one.notice.move is not Move.CANCEL:
@@ -65,7 +67,8 @@ def _of_notice(
     late = at >= due + (due - one.sent)
     chosen: dict[str, Escalation] = {}
     for name, (step, answered) in told.items():
-        if step or answered or name not in known:
+        # A machine takes a message and acknowledges nothing.
+        if step or answered or name not in known or not any(one.read_by_people for one in known[name].channels):
             continue
         deputies = [deputy for deputy in known[name].deputies if deputy in known]
         if any(told.get(deputy, (0, False))[1] for deputy in deputies):

@@ -42,7 +42,7 @@ class Confidence(StrEnum):
 class Standing:
     """A situation as one run sees it. `regions` holds its group and its field region; `since` is an ISO week.
 
-    `held_since` is empty unless the level is held because it cannot be seen.
+    `held_since` is empty unless the level is held because it cannot be seen. `confirmed`: people signed the level.
     """
 
     situation_id: str
@@ -56,6 +56,7 @@ class Standing:
     origins: int
     coverage: Coverage
     skills: tuple[str, ...] = ()
+    confirmed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +105,7 @@ class Notice:
     expire_days: int
     references: tuple[Reference, ...]
     people: int
+    confirmed: bool = False
     technical: bool = False
     issue: str = ""
     step: str = ""
@@ -124,6 +126,11 @@ class Notice:
     def object_hash(self) -> str:
         """What an approver saw: sha256 over every value."""
         return hashlib.sha256(to_json(self).encode()).hexdigest()
+
+    @property
+    def unsigned(self) -> bool:
+        """A level that people must confirm before anybody is told of it, and did not."""
+        return self.level.rank >= Level.EMERGING.rank and not self.confirmed
 
     @property
     def urgent(self) -> bool:

@@ -241,6 +241,8 @@ def _notice(
         if going_on
         else (),
         people=max(1, card.people.get(level, 1)),
+        # A level that is kept was signed when it was told.
+        confirmed=standing.confirmed or (last is not None and last.confirmed and level is last.level),
     )
 
 

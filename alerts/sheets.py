@@ -115,6 +115,8 @@ def check_table(rows: Sequence[Sequence[str]], *, places: Mapping[str, str]) -> 
     if not rows:
         return Checked(people=(), faults=(Fault(row=1, column="number", what="the headings are missing"),))
     heads = [cell.strip().casefold() for cell in rows[0]]
+    while heads and not heads[-1]:
+        heads.pop()
     faults = [Fault(row=1, column=one.name, what="the column is missing") for one in COLUMNS if one.name not in heads]
     faults += [
         Fault(row=1, column=f"{at}", what="no such column is known, or it stands twice")

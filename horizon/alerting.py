@@ -67,7 +67,8 @@ class Sent:
 
 def draft_alerts(*, as_of: datetime, settings: Settings) -> tuple[Notice, ...]:
     """Drafts of what the run of this issue gives reason to tell. Nobody is told before people approve."""
-    from scoring.method import load_triggers  # noqa: PLC0415  (only drafting needs it)
+    from horizon.issue import read_levels  # noqa: PLC0415  (only drafting needs these)
+    from scoring.method import load_triggers  # noqa: PLC0415
     from warehouse.connection import open_store  # noqa: PLC0415
     from warehouse.outcome import read  # noqa: PLC0415
 
@@ -80,13 +81,14 @@ def draft_alerts(*, as_of: datetime, settings: Settings) -> tuple[Notice, ...]:
             raise Unavailable(
                 f"{week} has not been scored.", why="Alerts speak of what a run found.", do="Run `horizon score` first."
             ) from None
+    levels = {one.situation_id: one.level for one in read_levels(run, settings, lens=settings.lens)}
     cards = load_triggers()
     skills = {one.id: one.skills for one in cards}
     with open_outbox(settings) as outbox:
         chains = outbox.chains()
         told = {name: chain for name, chain in chains.items() if chain.open}
         notices = draft_notices(
-            standings=_standings(run, load_gazetteer(settings.reference), skills, told),
+            standings=_standings(run, load_gazetteer(settings.reference), skills, levels, told),
             chains=chains,
             cards=load_cards(),
             gravity={one.id: one.gravity.value for one in cards},
@@ -381,7 +383,11 @@ def place_names(gazetteer: Gazetteer) -> Callable[[str, str], str]:
 
 
 def _standings(
-    run: Run, gazetteer: Gazetteer, skills: Mapping[str, tuple[str, ...]], told: Mapping[str, Chain]
+    run: Run,
+    gazetteer: Gazetteer,
+    skills: Mapping[str, tuple[str, ...]],
+    levels: Mapping[str, Level],
+    told: Mapping[str, Chain],
 ) -> Iterable[Standing]:
     heard = {one.place: one.coverage for one in run.coverage}
     seen = set()
@@ -392,7 +398,8 @@ def _standings(
             situation_id=one.situation_id,
             place=one.place,
             regions=tuple(filter(None, (place.regional_group, place.field_region))),
-            level=one.level,
+            level=levels.get(one.situation_id, one.level),
+            confirmed=one.situation_id in levels,
             since=one.since,
             held_since=one.held_since,
             triggers=one.triggers,

@@ -41,6 +41,7 @@ def standing(**changes: object) -> Standing:
         origins=3,
         coverage=Coverage.ADEQUATE,
         skills=("investigation of disappearances", "forensic documentation"),
+        confirmed=True,
     )
     return replace(made, **changes)  # type: ignore[arg-type]
 

@@ -145,6 +145,7 @@ def test_swapping_two_nationalities_everywhere_changes_nothing_but_the_identitie
     asked = replace(large_request(), places=frozenset({CODES[seed]}))
     one, other = CODES[seed], CODES[seed + 41]
     swap = {one: other, other: one}
+
     def turned(codes: frozenset[str]) -> frozenset[str]:
         return frozenset(swap.get(code, code) for code in codes)
 

@@ -154,6 +154,17 @@ def test_nobody_acknowledged_so_deputies_are_asked_and_then_the_duty_officer(tmp
         assert overdue(due + (due - SENT)) == ()
 
 
+def test_what_waits_for_a_digest_asks_no_deputy(tmp_path):
+    people = [reader("a", deputies=("b",), weekly_budget=0), reader("b", regions=frozenset({"APS"}))]
+    one = released(alert())
+    with Outbox(tmp_path / "o.sqlite") as outbox:
+        outbox.release(one, compose(one, people, sender=SENDER, outbox=outbox, name=place_name))
+        outbox.admit([one.notice.object_id])
+        late = one.notice.acknowledge_by(SENT) + timedelta(days=9)
+        found = escalations(released=outbox.released(), seen=outbox.messages(), recipients=people, duty=[], at=late)
+    assert found == ()
+
+
 def test_a_deputys_word_is_enough(tmp_path):
     people = [reader("a", deputies=("b",)), reader("b")]
     one = released(alert())
