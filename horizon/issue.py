@@ -4,17 +4,17 @@ import csv
 import json
 from collections import defaultdict
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import polars as pl
 
-from briefs.dossier import Dossier, Letter, SetLevel, Since, compare_runs
+from briefs.dossier import Dossier, Improvement, Letter, SetLevel, Since, compare_runs
 from briefs.options import load_options
 from domain.classification import Lens
 from domain.defect import Defect
 from domain.issue import CalendarEntry, Change, DefectLine, Issue
-from domain.review import Decision
+from domain.review import Act, Decision
 from domain.situation import TriggerCard, TriggerResult
 from domain.source import SourceClass
 from domain.state import Gazetteer, load_gazetteer
@@ -27,6 +27,7 @@ from review.levels import is_silenced, object_of, stand
 from scoring.ledger import score_ledger
 from scoring.method import load_method, load_triggers
 from scoring.rules import NOT_FED
+from scoring.rulings import Entered, rule
 from warehouse.connection import Store
 from warehouse.outcome import Run, read, read_ledger
 
@@ -76,6 +77,7 @@ def assemble(store: Store, run: Run, settings: Settings, *, revision: str) -> Is
         ),
         letters=read_letters(store, run, gazetteer),
         options=load_options(settings.reference / "options.toml", known_on=run.as_of.date()),
+        improvements=read_improvements(store, as_of=run.as_of),
         levels=read_levels(run, settings, lens=store.lens),
         since=_since(store, run, previous),
     )
@@ -112,6 +114,18 @@ def read_letters(store: Store, run: Run, gazetteer: Gazetteer) -> tuple[Letter, 
                 )
             )
     return tuple(sorted(found, key=lambda one: (one.place, one.reference)))
+
+
+def read_improvements(store: Store, *, as_of: datetime) -> tuple[Improvement, ...]:
+    """Steps for the better that two named persons entered, as they hold at `as_of`."""
+    entered = [
+        Entered(act=Act(row["act"]), object_id=row["object_id"], by=row["decided_by"], reason=row["reason"])
+        for row in store.query("core_decisions", as_of=as_of).iter_rows(named=True)
+    ]
+    return tuple(
+        Improvement(place=one.place, on=one.on, step=one.value, text=one.words)
+        for one in rule(entered, today=as_of.date()).mitigations
+    )
 
 
 def read_levels(run: Run, settings: Settings, *, lens: Lens) -> tuple[SetLevel, ...]:
