@@ -2,9 +2,15 @@
 
 One process at a time may write a file, and while it does no other can even read it: a connection lives for one
 stage. The public lens never opens the confidential file.
+
+Where keys were made (`warehouse.sealed`), the confidential file is encrypted by DuckDB under a key of its own: it is
+attached to a connection that lives in memory. Writing such a file well takes DuckDB's extension httpfs, which installs
+as a package for 1.5 and brings OpenSSL; without it DuckDB writes with its own library, whose random numbers it calls
+unsafe itself, and `cipher` says so. Reading takes neither.
 """
 
 import contextlib
+import importlib.util
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -17,8 +23,10 @@ import polars as pl
 from domain.classification import Lens
 from domain.errors import Unavailable
 from warehouse.migrate import migrate
+from warehouse.sealed import KeyLost, find_vault
 
 HERE = Path(__file__).parent
+ATTACHED = "confidential"
 FILES = {Lens.PUBLIC: "warehouse.duckdb", Lens.RESTRICTED: "warehouse_confidential.duckdb"}
 
 Value = str | int | float | bool | date | datetime | None | list[str]
@@ -108,7 +116,9 @@ def open_store(var: Path, lens: Lens, *, read_only: bool = False) -> Store:
     files: dict[Lens, duckdb.DuckDBPyConnection] = {}
     try:
         for one in wanted:
-            files[one] = _open(var / FILES[one], read_only=read_only)
+            keys = _keys(var) if one is Lens.RESTRICTED else ()
+            path = var / FILES[one]
+            files[one] = _open_sealed(path, keys, read_only=read_only) if keys else _open(path, read_only=read_only)
     except BaseException:
         for connection in files.values():
             connection.close()
@@ -147,6 +157,124 @@ def check_names() -> Sequence[str]:
     return sorted(path.stem for path in (HERE / "checks").glob("*.sql"))
 
 
+def cipher() -> str:
+    """What encrypts a confidential file here, in words."""
+    if _extension() is not None:
+        return "AES-256-GCM by OpenSSL (DuckDB's extension httpfs)"
+    return "AES-256-GCM by DuckDB's own library, whose random numbers are weak: install duckdb-extension-httpfs"
+
+
+def encrypt_file(var: Path) -> bool:
+    """Put an encrypted copy in the place of a confidential file from before the keys; False when there is none."""
+    path, keys = var / FILES[Lens.RESTRICTED], _keys(var)
+    if not keys or not path.exists() or not _is_plain(path):
+        return False
+    beside = path.with_name(f".{path.name}.sealing")
+    beside.unlink(missing_ok=True)
+    connection = _with_cipher()
+    try:
+        connection.execute(f"ATTACH '{_quoted(path)}' AS before (READ_ONLY)")
+        _attach(connection, beside, keys[0], read_only=False)
+        connection.execute(f"COPY FROM DATABASE before TO {ATTACHED}")
+    finally:
+        connection.close()
+    path.with_name(f"{path.name}.wal").unlink(missing_ok=True)
+    beside.replace(path)
+    return True
+
+
+def _keys(var: Path) -> tuple[str, ...]:
+    """The keys that the confidential file of this folder may be under, the newest first; none were ever made: none."""
+    vault = find_vault(var)
+    return () if vault is None else tuple(vault.key(slot).hex() for slot in vault.warehouse_slots())
+
+
+def _open_sealed(path: Path, keys: Sequence[str], *, read_only: bool) -> duckdb.DuckDBPyConnection:
+    there = path.exists()
+    if there and _is_plain(path):
+        raise Unavailable(
+            f"The warehouse {path.name} is not encrypted, and keys were made.",
+            why="It is from before the keys, or was put here by hand.",
+            do="Run `horizon load --rebuild`, or `horizon keys encrypt`.",
+        )
+    connection = _with_cipher()
+    try:
+        for key in keys if there else keys[:1]:
+            try:
+                _attach(connection, path, key, read_only=read_only and there)
+            except duckdb.InvalidInputException:
+                continue  # under another key: a rebuild was killed before it dropped the old one
+            connection.execute(f"USE {ATTACHED}")
+            break
+        else:
+            raise KeyLost(
+                f"The warehouse {path.name} does not open with the keys that are here.",
+                why="It was written under other keys.",
+                do="Restore the keys it was written with, or build it anew with `horizon load --rebuild`.",
+            )
+        if not read_only or not there:
+            migrate(connection)
+        _lock_down(connection, path.parent)
+    except duckdb.IOException as error:
+        connection.close()
+        raise _unavailable(path, error) from None
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _with_cipher() -> duckdb.DuckDBPyConnection:
+    """A connection in memory that can write encrypted files; what does not fit into memory is not written elsewhere."""
+    connection = duckdb.connect(":memory:")
+    connection.execute("SET temp_directory = ''")
+    extension = _extension()
+    if extension is not None:
+        connection.execute(f"LOAD '{_quoted(extension)}'")
+    else:
+        connection.execute("SET force_mbedtls_unsafe = 'true'")
+    return connection
+
+
+def _extension() -> Path | None:
+    """DuckDB's httpfs for exactly this version, where it is installed as a package; DuckDB checks its signature."""
+    found = importlib.util.find_spec("duckdb_extension_httpfs")
+    for folder in (found.submodule_search_locations or ()) if found is not None else ():
+        path = Path(folder) / "extensions" / f"v{duckdb.__version__}" / "httpfs.duckdb_extension"
+        if path.is_file():
+            return path
+    return None
+
+
+def _attach(connection: duckdb.DuckDBPyConnection, path: Path, key: str, *, read_only: bool) -> None:
+    options = f"ENCRYPTION_KEY '{key}', ENCRYPTION_CIPHER 'GCM'" + (", READ_ONLY" if read_only else "")
+    connection.execute(f"ATTACH '{_quoted(path)}' AS {ATTACHED} ({options})")
+
+
+def _is_plain(path: Path) -> bool:
+    """Whether a file opens without a key."""
+    try:
+        with duckdb.connect(str(path), read_only=True):
+            return True
+    except duckdb.CatalogException:
+        return False
+    except duckdb.IOException as error:
+        raise _unavailable(path, error) from error
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")
+
+
+def _unavailable(path: Path, error: duckdb.IOException) -> Unavailable:
+    return Unavailable(
+        f"The warehouse {path.name} cannot be opened.",
+        why=str(error).splitlines()[0],
+        do="Wait for the stage that holds it, or stop that process; then run this again. If the file is damaged, "
+        "move it away and build it anew from landing with `horizon load --rebuild`.",
+    )
+
+
 def _open(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
     try:
         if not path.exists():
@@ -155,12 +283,13 @@ def _open(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
                 migrate(fresh)
         connection = duckdb.connect(str(path), read_only=read_only)
     except duckdb.IOException as error:
-        raise Unavailable(
-            f"The warehouse {path.name} cannot be opened.",
-            why=str(error).splitlines()[0],
-            do="Wait for the stage that holds it, or stop that process; then run this again. If the file is damaged, "
-            "move it away and build it anew from landing with `horizon load --rebuild`.",
-        ) from error
+        raise _unavailable(path, error) from error
+    except duckdb.CatalogException:
+        raise KeyLost(
+            f"The warehouse {path.name} is encrypted, and nothing says where its key lies.",
+            why="sealed.json is gone.",
+            do="Restore sealed.json from a backup; see docs/keys.md.",
+        ) from None
     if not read_only:
         migrate(connection)
     _lock_down(connection, path.parent)
