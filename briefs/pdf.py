@@ -67,7 +67,7 @@ def _head_rows(made: bytes) -> bytes:
             out,
             deterministic_id=True,
             fix_metadata_version=False,
-            object_stream_mode=pikepdf.ObjectStreamMode.preserve,
+            object_stream_mode=pikepdf.ObjectStreamMode.generate,
         )
     return out.getvalue()
 
