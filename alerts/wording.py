@@ -45,7 +45,9 @@ class Worded:
     def plain(self) -> str:
         """The same as plain text."""
         parts = [self.headline, self.reference]
-        parts += [" ".join(filter(None, (one.title, one.text, one.link))) for one in self.blocks]
+        for one in self.blocks:
+            title = f"{one.title}:" if one.link else one.title
+            parts.append(" ".join(filter(None, (title, one.link, one.text))))
         return "\n\n".join(parts) + "\n"
 
 
@@ -111,7 +113,7 @@ def word_digest(lines: Sequence[tuple[str, str]], *, language: str, links: Links
         blocks=(
             Block(title="", text=said["digest"]),
             *(Block(title=reference, text=headline) for reference, headline in lines),
-            *([Block(title=said["read_more"], text="", link=links.read_more)] if links.read_more else []),
+            *_answer(said, links),
         ),
     )
 
@@ -170,7 +172,7 @@ def _blocks(released: Released, said: Mapping[str, str], language: str, zone: Zo
     if notice.move is not Move.CANCEL:
         blocks.append(Block(title=said["no_request_title"], text=said["no_request"]))
         if notice.skills:
-            skills = said["asked"].format(list=said["list_comma"].join(notice.skills))
+            skills = said["asked"].format(list=said["list_comma"].join(_apart(one, said) for one in notice.skills))
             blocks.append(Block(title=said["asked_title"], text=skills))
         blocks.append(Block(title=said["unknown_title"], text=said["unknown"]))
         until = instant(notice.expires(released.sent), language, zone)
@@ -188,7 +190,7 @@ def _blocks(released: Released, said: Mapping[str, str], language: str, zone: Zo
 
 def _what(notice: Notice, said: Mapping[str, str], language: str, zone: ZoneInfo) -> str:
     as_of = instant(notice.as_of, language, zone)
-    before, after = (said[f"levels.{one.value}"] for one in (notice.level_before, notice.level))
+    before, after = (f"{one.shape} {said[f'levels.{one.value}']}" for one in (notice.level_before, notice.level))
     pattern = "ended" if notice.move is Move.CANCEL else "stays" if notice.level is notice.level_before else "moved"
     lines = [said[pattern].format(before=before, after=after, as_of=as_of)]
     if notice.move is Move.CANCEL:
@@ -198,7 +200,7 @@ def _what(notice: Notice, said: Mapping[str, str], language: str, zone: ZoneInfo
     lines.append(said["met"].format(list=_triggers(notice.triggers, said)) if notice.triggers else "")
     if notice.number > 1 and notice.new_triggers:
         lines.append(said["new_triggers"].format(list=_triggers(notice.new_triggers, said)))
-    lines.append(said["since"].format(since=notice.since) if notice.since else "")
+    lines.append(said["since"].format(since=_apart(notice.since, said)) if notice.since else "")
     lines.append(said["sources"].format(list=classes(notice.classes, language)) if notice.classes else "")
     lines.append(said["confidence"].format(word=said[f"confidences.{notice.confidence.value}"]))
     return " ".join(filter(None, lines))
@@ -215,10 +217,20 @@ def _since(text: str, language: str) -> str:
 def _answer(said: Mapping[str, str], links: Links) -> list[Block]:
     found = []
     if links.acknowledge:
-        found.append(Block(title=said["acknowledge"], text=said["acknowledge_reply"], link=links.acknowledge))
+        found.append(Block(title=_bare(said["acknowledge"]), text=said["acknowledge_reply"], link=links.acknowledge))
     if links.read_more:
-        found.append(Block(title=said["read_more"], text="", link=links.read_more))
+        found.append(Block(title=_bare(said["read_more"]), text="", link=links.read_more))
     return found
+
+
+def _apart(text: str, said: Mapping[str, str]) -> str:
+    """Latin text within a line that runs from the right, set apart (U+2066 … U+2069) so that its parts keep order."""
+    return f"\u2066{text}\u2069" if said["direction"] == "rtl" else text
+
+
+def _bare(label: str) -> str:
+    """The words of a button, without the colon that they carry in a line."""
+    return label.rstrip(" :\u00a0：")
 
 
 def _triggers(found: Sequence[str], said: Mapping[str, str]) -> str:

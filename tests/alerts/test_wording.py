@@ -21,12 +21,12 @@ def test_an_alert_in_english_reads_as_a_standby_and_no_request():
     text = word(released(alert()), place="Ruritania", language="en", zone=UNIVERSAL, links=LINKS).plain()
     assert text.startswith("Standby: Ruritania, alleged enforced disappearances rising. Acknowledge by 1 April 2026")
     assert "This is not a request. No entity has asked for a deployment" in text
-    assert "The level moved from none to emerging concern" in text
+    assert "The level moved from ○ none to ◆ emerging concern" in text
     assert "investigation of disappearances, forensic documentation" in text
     assert "nationals and residents of the State concerned" in text
     assert "civil society and media" in text
     assert "RESTRICTED to roster managers" in text
-    assert "https://desk.example/acknowledge?m=1" in text
+    assert "Acknowledge: https://desk.example/acknowledge?m=1 Or answer this message." in text
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
