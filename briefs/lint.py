@@ -197,6 +197,7 @@ class Names:
     """Written names of places by their first word, the longest first; the official ones have no better name."""
 
     by_word: Mapping[str, tuple[tuple[str, str], ...]]
+    groups: frozenset[str] = frozenset()  # codes of the regional groups, which references of pages hold
 
     def find(self, text: str) -> Iterator[tuple[str, str]]:
         """Names in a text and, where one is not official, the official one; a name inside another is not found."""
@@ -279,7 +280,10 @@ def load_names(reference: Path = REFERENCE) -> Names:
     for name, better in {**wrong, **right}.items():
         if first := _WORD.match(name):
             by_word.setdefault(first.group(), []).append((name, better))
-    return Names({word: tuple(sorted(found, key=lambda row: -len(row[0]))) for word, found in by_word.items()})
+    return Names(
+        {word: tuple(sorted(found, key=lambda row: -len(row[0]))) for word, found in by_word.items()},
+        groups=frozenset(region.code for region in gazetteer.regions),
+    )
 
 
 # Reading
@@ -638,7 +642,9 @@ def _abbreviation(rule: Rule, page: Page, reader: Reader) -> Iterator[tuple[str,
     for one in _own(page):
         for token in pattern.findall(one.words):
             bare = token.removesuffix("s")
-            if bare in reader.rules.known_abbreviations or {token, bare} & (explained | named | seen):
+            if bare in reader.rules.known_abbreviations | reader.places.groups or {token, bare} & (
+                explained | named | seen
+            ):
                 continue
             if _ROMAN.fullmatch(bare) or _TRIGGER.fullmatch(bare) or bare.isdigit():
                 continue

@@ -6,7 +6,7 @@ from functools import cache
 from horizon.settings import ROOT
 
 ROOMS = ("domain", "collectors", "warehouse", "scoring", "briefs", "review", "horizon")
-KINDS = {".py", ".sql", ".toml", ".csv", ".html", ".css", ".j2"}
+KINDS = {".py", ".sql", ".toml", ".csv", ".html", ".css", ".j2", ".typ", ".xml", ".js", ".po", ".txt"}
 
 
 @cache
@@ -18,4 +18,4 @@ def code_version() -> str:
             if path.suffix in KINDS and "samples" not in path.parts:
                 source.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes())
     lock = hashlib.sha256((ROOT / "requirements.lock").read_bytes())
-    return f"0.2.0+code.{source.hexdigest()[:12]}.lock.{lock.hexdigest()[:12]}"
+    return f"0.3.0+code.{source.hexdigest()[:12]}.lock.{lock.hexdigest()[:12]}"

@@ -1,5 +1,6 @@
 """DuckDB is opened in one place, locked down, one file a lens, one process at a time."""
 
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -16,7 +17,7 @@ from domain.classification import Lens
 from domain.errors import Unavailable
 from warehouse import connection
 from warehouse.connection import FILES, Store, frame, memory_store, open_store, select
-from warehouse.migrate import migrate
+from warehouse.migrate import MIGRATIONS, migrate
 
 
 @pytest.fixture(params=["memory", "file"])
@@ -180,6 +181,30 @@ def test_a_migration_that_fails_leaves_nothing(tmp_path):
         assert migrate(opened, tmp_path) == ("0002_bad",)
         assert migrate(opened, tmp_path) == ()
         assert opened.sql("SELECT a FROM good").fetchall() == [(1,)]
+
+
+def test_rows_of_an_older_version_survive_every_later_migration(tmp_path):
+    """An office's file is years old: each migration meets tables that hold rows."""
+    for one in sorted(MIGRATIONS.glob("*.sql"))[:3]:
+        shutil.copy(one, tmp_path / one.name)
+    file = tmp_path / "old.duckdb"
+    with duckdb.connect(str(file)) as opened:
+        migrate(opened, tmp_path)
+        opened.execute(
+            "INSERT INTO out_series BY NAME SELECT '2024-W04' AS issue, 'public' AS lens, 's' AS series_id, "
+            "'XRU' AS place, 'T01' AS \"trigger\", '' AS source_id, 'incidents' AS indicator, 'incidents' AS unit, "
+            "'week' AS period, 'old' AS \"method\", true AS alarm, false AS stale, 'no' AS \"offset\", "
+            "'' AS \"label\", '' AS basis, ['XGE'] AS shared_with"
+        )
+        opened.execute(
+            "INSERT INTO out_points BY NAME SELECT '2024-W04' AS issue, 'public' AS lens, 's' AS series_id, "
+            "DATE '2024-01-22' AS period_start, 3.0 AS observed"
+        )
+    with duckdb.connect(str(file)) as opened:
+        migrate(opened)
+        (series,) = opened.sql('SELECT place, "method", sudden, p_offset FROM out_series').fetchall()
+        assert series == ("XRU", "old", False, None)
+        assert opened.sql("SELECT observed, late_low FROM out_points").fetchall() == [(3.0, None)]
 
 
 def test_a_first_migration_that_failed_is_done_by_the_next_stage(tmp_path, monkeypatch):
