@@ -24,8 +24,9 @@ def dags():
     return bag.dags
 
 
-def test_the_dags_are_one_for_each_cadence_then_score_then_draft(dags):
-    assert sorted(dags) == ["collect_daily", "collect_monthly", "collect_weekly", "draft", "score"]
+def test_the_dags_are_one_for_each_cadence_then_score_then_draft_and_alerts(dags):
+    cadences = ["collect_daily", "collect_monthly", "collect_weekly"]
+    assert sorted(dags) == ["alert_draft", "alert_send", *cadences, "draft", "score"]
 
 
 @pytest.mark.parametrize("file", sorted((ROOT / "dags").glob("*.py")), ids=lambda file: file.name)
@@ -81,6 +82,7 @@ def test_every_task_that_opens_the_warehouse_waits_in_the_one_slot_pool(dags):
         "collect_weekly.load",
         "score.score",
         "draft.draft",
+        "alert_draft.draft_alerts",
     }
 
 
