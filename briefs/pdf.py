@@ -24,6 +24,7 @@ from domain.errors import Refused
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _SMALL, _PLACES, _TINY = 7.5, 7.0, 6.5  # points
+_FAIR_SHARE, _LONG = 4.0, 20
 _REMEMBERED = 10  # pages: the compiler's own figure
 # Shares of the width by column of a PlaceTable, of a group and of places at home in several; 0 is as wide as its words.
 _PLACE_SHARES = (5.0, 4.5, 7.0, 3.5, 0.0, 0.0, 0.0, 0.0, 0.0)
@@ -173,18 +174,22 @@ def _table(raw: dict[str, Any], *, size: float) -> dict[str, Any]:
 
 def _places(block: PlaceTable, seen: set[str]) -> dict[str, Any]:
     """The places as a plain table; the notes follow what is heard."""
+    cells = [place_cells(row, homes=block.homes) for row in block.rows]
+    longest = [max(map(len, column), default=0) for column in zip(block.head, *cells, strict=True)]
+    given = _HOME_SHARES if block.homes else _PLACE_SHARES
     return {
         "kind": "table",
         "caption": block.caption,
         "head": list(block.head),
-        "rows": [(row.name, *place_cells(row, homes=block.homes)[1:]) for row in block.rows],
+        "rows": [(row.name, *own[1:]) for row, own in zip(block.rows, cells, strict=True)],
         "asides": [row.note for row in block.rows],
         "leads": [row.href for row in block.rows],
         "numeric": [],
         "hrefs": [],
         "size": _PLACES,
         "strong": True,
-        "shares": [*_HOME_SHARES] if block.homes else [*_PLACE_SHARES],
+        # A column without a share is as wide as its words; long ones would leave the others no place.
+        "shares": [share or _FAIR_SHARE * (long > _LONG) for share, long in zip(given, longest, strict=True)],
         "noted": 2,
         "notes": [list(row.notes) for row in block.rows],
         "anchors": [_once(place_anchor(row.code), seen) for row in block.rows],
