@@ -90,7 +90,7 @@ RIGHTS: tuple[Right, ...] = (
     _right("sign_in_now", "POST", "/sign-in", "Sign in, and carry on a form that was typed", {}, open_=True),
     _right("static", "GET", "/static/{name}", "Style and script", {}, open_=True),
     _right("sign_out", "POST", "/sign-out", "Sign out", _EVERYONE),
-    _right("home", "GET", "/", "What waits for this person", _EVERYONE),
+    _right("home", "GET", "/", "What waits for this person", {**_EVERYONE, **_OFFICE}),
     _right("triage", "GET", "/triage", "The week's new incidents by State", _OFFICE),
     _right("incident", "GET", "/incident/{incident}", "One incident, its sources and labels", _OFFICE),
     _right("decide_incident", "POST", "/incident/{incident}", "Relevant, duplicate, park, set aside", _ANALYSTS),

@@ -662,6 +662,17 @@ def test_the_linter_speaks_in_the_margin(desk: Desk):
     assert "An adjective of blame." in visitor.get(f"/situation/{SITUATION}").text
 
 
+def test_the_first_page_tells_each_person_what_waits_for_them_and_nobody_else(desk: Desk):
+    path = f"/situation/{SITUATION}/level"
+    desk.person("ana").post(path, {"what": "confirm", "version": "0", "reason": "six cases"})
+    write(desk.person("ana"))
+    assert "emerging concern waits for a signature of second analyst" in desk.person("sam").get("/").text
+    assert "Text is draft: challenge it" in desk.person("sam").get("/").text
+    assert "challenge it" not in desk.person("ana").get("/").text
+    assert "Ruritania" not in desk.person("olga").get("/").text
+    assert "Ruritania" not in desk.person("paul").get("/").text
+
+
 # Options, intake
 
 
