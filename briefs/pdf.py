@@ -56,13 +56,19 @@ def render_pdf(view: View, *, content_hash: str, as_of: datetime) -> bytes:
 
 
 def _head_rows(made: bytes) -> bytes:
-    """Tag the first cell of every row as the head of its row: the compiler's own way is not open from Python yet."""
+    """Tag the first cell of every row as the head of its row: the compiler's own way is not open from Python yet.
+
+    A list of heads at a cell, as the compiler writes it, names those of columns alone and would hide the row's.
+    """
     with pikepdf.open(io.BytesIO(made)) as pdf:
         for part in pdf.objects:
             if isinstance(part, pikepdf.Dictionary) and part.get("/S") == "/TR" and part.P.S == "/TBody":
-                first = part.K[0] if isinstance(part.K, pikepdf.Array) else part.K
+                first, *others = part.K if isinstance(part.K, pikepdf.Array) else [part.K]
                 first.S = pikepdf.Name.TH
                 first.A[0].Scope = pikepdf.Name.Row
+                for cell in (first, *others):
+                    if "/Headers" in cell.A[0]:
+                        del cell.A[0]["/Headers"]
         out = io.BytesIO()
         pdf.save(
             out,

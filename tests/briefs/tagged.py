@@ -20,6 +20,7 @@ class Node:
     alt: str = ""
     scope: str = ""
     language: str = ""
+    heads: int = 0
     parts: list["Node"] = field(default_factory=list)
 
     @property
@@ -63,6 +64,7 @@ def _walk(part: pikepdf.Object, above: Node, spoken: dict, page: pikepdf.Object 
     node = Node(role=str(part.S)[1:], alt=str(part.get("/Alt", "")), language=str(part.get("/Lang", "")))
     for more in part.get("/A", []):
         node.scope = str(more.get("/Scope", "")) or node.scope
+        node.heads += len(more.get("/Headers", []))
     above.parts.append(node)
     for kid in _kids(part):
         _walk(kid, node, spoken, here)

@@ -42,6 +42,11 @@ def test_the_file_says_that_it_is_tagged_and_conforms(scan: bytes):
         assert about["dc:title"] == "HS/AFR/2024/W04 · Horizon scan · African States · weekly"
 
 
+def test_the_file_is_sound(scan: bytes):
+    with pikepdf.open(io.BytesIO(scan)) as found:
+        assert found.check_pdf_syntax() == []
+
+
 def test_headings_go_down_one_step_at_a_time(scan: bytes):
     levels = [int(one.role[1]) for one in tagged.read_tree(scan).every("H1", "H2", "H3", "H4")]
     assert levels[0] == 1
@@ -65,6 +70,7 @@ def test_every_table_has_heads_of_columns_and_of_rows(scan: bytes):
         for row in rows:
             assert [cell.role for cell in row.parts] == ["TH", *["TD"] * (len(row.parts) - 1)]
             assert row.parts[0].scope == "/Row"
+            assert not any(cell.heads for cell in row.parts)  # a list of heads would take the place of their scopes
 
 
 def test_every_picture_has_its_words_and_no_other_part_has_any():
