@@ -9,7 +9,7 @@ import fcntl
 import os
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -377,12 +377,23 @@ class Outbox:
                 for one in object_ids
             )
 
+    def forget(self, before: datetime) -> int:
+        """Blank texts and addresses of what was settled before; that it was sent, when and to which id stays."""
+        settled = (State.ACCEPTED, State.COMBINED, State.DEAD, State.UNKNOWN, State.STOPPED)
+        with self._write() as db:
+            return db.execute(
+                f"UPDATE messages SET payload = '' WHERE payload <> '' AND queued_at < ? "  # noqa: S608
+                f"AND state IN ({_marks(settled)})",
+                (_time(before), *(one.value for one in settled)),
+            ).rowcount
+
     def revive(self, key: str, *, at: datetime) -> bool:
         """A person sends a dead or unknown letter once more; its tries go on counting."""
         with self._write() as db:
             return bool(
                 db.execute(
-                    "UPDATE messages SET state = ?, due_at = ?, told = '' WHERE key = ? AND state IN (?, ?)",
+                    "UPDATE messages SET state = ?, due_at = ?, told = '' WHERE key = ? AND payload <> '' "
+                    "AND state IN (?, ?)",
                     (State.QUEUED.value, _time(at), key, State.DEAD.value, State.UNKNOWN.value),
                 ).rowcount
             )
@@ -440,7 +451,7 @@ _LIVE = (
 )
 
 
-def _marks(values: list[str]) -> str:
+def _marks(values: Sequence[str]) -> str:
     return ",".join("?" * len(values))
 
 

@@ -5,9 +5,12 @@ they opened can then be read by nobody, wherever copies of it are. A new master 
 record. AES-256-GCM throughout; the slot's number and the record's name are bound to what they protect.
 """
 
+import fcntl
 import hashlib
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -32,12 +35,8 @@ class Vault:
     def __init__(self, *, slots: Path, key_file: Path) -> None:
         self._slots = slots
         self._key_file = key_file
-        self._masters = self._read_masters()
-        mark = slots.read_bytes()[:MARK]
-        found = [one for one in self._masters if _mark(one) == mark]
-        if not found:
-            raise _lost(key_file, "It is not the key that this roster was written with.")
-        self._master = AESGCM(found[0])
+        self._held = self._read_master()
+        self._master = AESGCM(self._held)
 
     @classmethod
     def create(cls, *, slots: Path, key_file: Path) -> "Vault":
@@ -58,7 +57,7 @@ class Vault:
     def seal_all(self, records: list[tuple[str, bytes]]) -> tuple[list[int], list[bytes]]:
         """The same for many at once, with one wait for the disk."""
         slots, sealed, wrapped = [], [], []
-        with self._slots.open("r+b") as file:
+        with self._alone(), self._slots.open("r+b") as file:
             file.seek(0, os.SEEK_END)
             # A slot that a kill left half written is passed over.
             first = -(-(file.tell() - MARK) // SLOT)
@@ -91,7 +90,7 @@ class Vault:
 
     def destroy(self, slot: int) -> None:
         """Overwrite one key where it stands. Doing it twice is doing it once."""
-        with self._slots.open("r+b") as file:
+        with self._alone(), self._slots.open("r+b") as file:
             file.seek(MARK + slot * SLOT)
             file.write(bytes(SLOT))
             file.flush()
@@ -99,22 +98,30 @@ class Vault:
 
     def rotate(self) -> None:
         """A new master key. Killed at any moment, the key file holds the key that the slots are under."""
-        new = secrets.token_bytes(KEY)
-        current = self._key_of_slots()
-        _write(self._key_file, new + current)
-        held = self._slots.read_bytes()[MARK:]
-        old, self._master = self._master, AESGCM(new)
-        slots = []
-        for at in range(len(held) // SLOT):
-            one = held[at * SLOT : (at + 1) * SLOT]
-            slots.append(one if one == bytes(SLOT) else self._wrap(at, _unwrap(old, at, one)))
-        _write(self._slots, _mark(new) + b"".join(slots))
-        _write(self._key_file, new)
-        self._masters = [new]
+        with self._alone():
+            new = secrets.token_bytes(KEY)
+            _write(self._key_file, new + self._held)
+            held = self._slots.read_bytes()[MARK:]
+            old, self._master = self._master, AESGCM(new)
+            slots = []
+            for at in range(len(held) // SLOT):
+                one = held[at * SLOT : (at + 1) * SLOT]
+                slots.append(one if one == bytes(SLOT) else self._wrap(at, _unwrap(old, at, one)))
+            _write(self._slots, _mark(new) + b"".join(slots))
+            _write(self._key_file, new)
+            self._held = new
 
-    def _key_of_slots(self) -> bytes:
-        mark = self._slots.read_bytes()[:MARK]
-        return next(one for one in self._masters if _mark(one) == mark)
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """One writer at a time, under the key of this moment: another process may have changed it."""
+        lock = os.open(self._slots.with_suffix(".lock"), os.O_CREAT | os.O_RDWR, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            self._held = self._read_master()
+            self._master = AESGCM(self._held)
+            yield
+        finally:
+            os.close(lock)
 
     def _wrap(self, slot: int, key: bytes) -> bytes:
         nonce = secrets.token_bytes(NONCE)
@@ -133,14 +140,20 @@ class Vault:
                 do="Restore var/roster from a backup.",
             ) from None
 
-    def _read_masters(self) -> list[bytes]:
+    def _read_master(self) -> bytes:
+        """The one of the file's keys that the slots are under; there are two while it is being changed."""
         try:
             held = self._key_file.read_bytes()
         except FileNotFoundError:
             raise _lost(self._key_file, "The file is gone.") from None
         if not held or len(held) % KEY:
             raise _lost(self._key_file, "It is not whole.")
-        return [held[at : at + KEY] for at in range(0, len(held), KEY)]
+        with self._slots.open("rb") as file:
+            mark = file.read(MARK)
+        for at in range(0, len(held), KEY):
+            if _mark(held[at : at + KEY]) == mark:
+                return held[at : at + KEY]
+        raise _lost(self._key_file, "It is not the key that this roster was written with.")
 
 
 def _unwrap(master: AESGCM, slot: int, wrapped: bytes) -> bytes:

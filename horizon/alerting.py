@@ -3,12 +3,14 @@
 The DAG, the command line and the desk call these. A replayed week can be drafted and read; it never leaves.
 """
 
+import fcntl
 import getpass
 import json
 import os
 import secrets
 import tomllib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email import message_from_bytes
@@ -41,6 +43,7 @@ from warehouse.outcome import Run
 
 RENDERED_WITHIN = timedelta(hours=2)
 KEY_BYTES = 32
+KEPT = timedelta(days=90)  # texts and addresses of messages that are settled
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +129,7 @@ def approve(name: str, *, by: str, role: str, reason: str, settings: Settings) -
     of further people needed.
     """
     _require_live(settings)
-    with open_outbox(settings) as outbox:
+    with _deciding(settings), open_outbox(settings) as outbox:
         notice = _notice(outbox, name)
         decisions = _decisions(settings)
         before = read_clearance(notice, decisions)
@@ -155,7 +158,7 @@ def withdraw(name: str, *, by: str, role: str, reason: str, settings: Settings) 
     """Take an approval back: what did not leave yet is stopped at once."""
     if not by.strip():
         raise Refused("A withdrawal needs a name.", why="Decisions are people's.", do="Give --by.")
-    with open_outbox(settings) as outbox:
+    with _deciding(settings), open_outbox(settings) as outbox:
         notice = _notice(outbox, name)
         now = clock.now()
         decision = Decision(
@@ -196,6 +199,7 @@ def send(
     with open_outbox(settings) as outbox:
         if not real:
             return Sent(dry_run=True, due=len(outbox.due(now)), digests=0, escalated=0, stopped=0, report=None)
+        outbox.forget(now - KEPT)
         stopped = outbox.stop(_taken_back(outbox, settings))
         recipients = load_recipients(settings.var / "alerts" / "recipients.toml")
         digests = compose.combine(outbox, recipients, sender=config.sender, at=now)
@@ -306,22 +310,22 @@ def load_key(settings: Settings) -> Key:
     """The key that signs links and Message-IDs, made on first use. Lost, it makes old links invalid."""
     path = settings.var / "keys" / "alerts.key"
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    try:
-        made = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    except FileExistsError:
-        secret = path.read_bytes()
-        if len(secret) != KEY_BYTES:
-            raise Unavailable(
-                "var/keys/alerts.key is not a key.",
-                why=f"It must hold {KEY_BYTES} bytes.",
-                do="Restore it from a backup, or remove it: links sent so far then stop working.",
-            ) from None
-        return Key(secret)
-    with os.fdopen(made, "wb") as file:
-        secret = secrets.token_bytes(KEY_BYTES)
-        file.write(secret)
-        file.flush()
-        os.fsync(file.fileno())
+    if not path.exists():
+        beside = path.with_name(f".{path.name}.{os.getpid()}")
+        with os.fdopen(os.open(beside, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(secrets.token_bytes(KEY_BYTES))
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            path.hardlink_to(beside)  # whole or not at all, and never over one that another process made
+        beside.unlink()
+    secret = path.read_bytes()
+    if len(secret) != KEY_BYTES:
+        raise Unavailable(
+            "var/keys/alerts.key is not a key.",
+            why=f"It must hold {KEY_BYTES} bytes.",
+            do="Restore it from a backup, or remove it: links sent so far then stop working.",
+        )
     return Key(secret)
 
 
@@ -429,6 +433,19 @@ def _unseen(told: Mapping[str, Chain], seen: set[str], heard: Mapping[str, Cover
             origins=0,
             coverage=heard.get(last.place, Coverage.NONE),
         )
+
+
+@contextmanager
+def _deciding(settings: Settings) -> Iterator[None]:
+    """One decision at a time: of two people who approve in the same moment, the second one sees the first."""
+    folder = settings.var / "review"
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = os.open(folder / "alerts.lock", os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)
 
 
 def _queue(outbox: Outbox, released: Released, settings: Settings) -> None:

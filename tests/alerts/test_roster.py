@@ -4,6 +4,7 @@ import io
 import json
 import os
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -207,6 +208,21 @@ def test_a_new_key_opens_the_same_records_and_the_old_one_nothing(tmp_path):
     (tmp_path / "k").write_bytes(before)
     with pytest.raises(Unavailable):
         Vault(slots=tmp_path / "s", key_file=tmp_path / "k")
+
+
+def test_two_who_write_at_once_never_take_the_same_slot_even_through_a_key_change(tmp_path):
+    one = Vault.create(slots=tmp_path / "s", key_file=tmp_path / "k")
+    other = Vault(slots=tmp_path / "s", key_file=tmp_path / "k")
+    first = one.seal("a", b"1")
+    one.rotate()
+    second = other.seal("b", b"2")
+    with ThreadPoolExecutor(4) as pool:
+        many = list(pool.map(lambda at: (one, other)[at % 2].seal(f"n{at}", b"x"), range(40)))
+    slots = [first[0], second[0], *(slot for slot, _ in many)]
+    assert len(set(slots)) == 42
+    fresh = Vault(slots=tmp_path / "s", key_file=tmp_path / "k")
+    assert (fresh.open("a", *first), fresh.open("b", *second)) == (b"1", b"2")
+    assert {fresh.open(f"n{at}", *held) for at, held in enumerate(many)} == {b"x"}
 
 
 def test_a_key_change_killed_between_its_steps_still_opens(tmp_path, monkeypatch):

@@ -10,6 +10,7 @@ import pytest
 from invented import SENDER, alert, drafted, place_name, reader, released, standing
 from servers import Hooks, Mails, always
 
+from alerts.chat import AppriseChatter
 from alerts.compose import compose, message_key
 from alerts.mail import Security, Server, SmtpMailer
 from alerts.notice import Released
@@ -290,6 +291,28 @@ def test_a_chat_service_is_told_no_place(outbox):
     (said,) = chat.said
     assert "Ruritania" not in said
     assert alert().notice_id in said
+
+
+def test_a_real_chat_library_hands_it_over_or_says_that_it_does_not_know(hooks):
+    begun = []
+    chat = AppriseChatter(lambda _name: hooks.url.replace("http://", "json://"))
+    taken = chat.say("TEAM_CHAT", "HS-ALERT-2026-1.1", begin=lambda: begun.append(1))
+    assert (taken.result, begun) == (Result.ACCEPTED, [1])
+    assert b"HS-ALERT-2026-1.1" in next(iter(hooks.kept.values()))
+    hooks.script = always("refuse")
+    lost = chat.say("TEAM_CHAT", "HS-ALERT-2026-1.2", begin=lambda: None)
+    assert lost.result is Result.UNKNOWN
+    assert AppriseChatter(lambda _name: "").say("X", "y", begin=lambda: None).result is Result.LATER
+    assert AppriseChatter(lambda _name: "no address").say("X", "y", begin=lambda: None).result is Result.REFUSED
+
+
+def test_texts_and_addresses_of_settled_messages_are_forgotten_and_their_states_are_not(outbox, mails):
+    queue(outbox, reader())
+    assert outbox.forget(NOW + timedelta(days=1)) == 0
+    send(outbox, ways(mails))
+    assert outbox.forget(NOW - timedelta(days=90)) == 0
+    assert outbox.forget(NOW + timedelta(days=1)) == 1
+    assert (only(outbox).payload, only(outbox).state) == ("", State.ACCEPTED)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from email.message import EmailMessage
@@ -211,6 +212,18 @@ def test_one_name_is_not_enough_where_two_are_needed_and_nobody_counts_twice(liv
         alerting.approve(notice.notice_id, by="Machine", role="r", reason="x", settings=live)
     send(live, mails)
     assert mails.mails == []
+
+
+def test_two_people_who_approve_in_the_same_moment_release_it(live, mails):
+    (notice,) = alerting.draft_alerts(as_of=AS_OF, settings=live)
+
+    def approve(by: str) -> int:
+        return alerting.approve(notice.notice_id, by=by, role="r", reason="x", settings=live)[1]
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(approve, ["One", "Two"])) == [0, 1]
+    send(live, mails)
+    assert len(mails.mails) == 1
 
 
 def test_a_withdrawn_approval_stops_what_did_not_leave(live, mails):
