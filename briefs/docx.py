@@ -54,6 +54,7 @@ from briefs.view import (
 )
 
 _TEMPLATES = Path(__file__).parent / "templates"
+_WORD = qn("w:p")[:-1]  # the name space of what Word reads
 _SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 _DECORATIVE = (
     '<a:extLst xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main">'
@@ -134,7 +135,10 @@ def _fill(element: etree._Element, name: str) -> None:
 
 
 def _add(parent: etree._Element, tag: str, **values: str) -> etree._Element:
-    return etree.SubElement(parent, qn(f"w:{tag}"), {qn(f"w:{key}"): value for key, value in values.items()})
+    made = etree.SubElement(parent, _WORD + tag)
+    for key, value in values.items():
+        made.set(_WORD + key, value)
+    return made
 
 
 class _Paragraph:

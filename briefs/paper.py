@@ -31,7 +31,7 @@ from briefs.view import (
 
 T = TypeVar("T")
 
-_SHARPNESS = 3.0  # pixels of a picture by unit of its drawing
+_SHARPNESS = 2.5  # pixels of a picture by unit of its drawing
 _WEB = re.compile(r"https?://[^\s<>\"\\^`{|}]+")
 _BESIDE = re.compile(r"[A-Za-z0-9][\w.-]*\.(?:html|json|pdf|docx)(?:#[\w.-]+)?")
 

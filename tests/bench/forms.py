@@ -27,6 +27,7 @@ def main() -> int:
     views = [*(build_scan(world, code) for code, _ in issues.REGIONS), build_bureau(world)]
     took = {"html": 0.0, "json": 0.0, "pdf": 0.0, "docx": 0.0}
     size = dict.fromkeys(took, 0)
+    before = time.process_time()
     for view in views:
         digest = content_hash(view)
         for form, render in (
@@ -40,11 +41,13 @@ def main() -> int:
             took[form] += time.perf_counter() - begun
     for form, seconds in took.items():
         typer.echo(f"{form:5}{seconds:7.2f} s {size[form] / 1e3:9,.0f} kB  {len(views)} pages")
-    total = sum(took.values())
+    total, worked = sum(took.values()), time.process_time() - before
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     ratio = total / (took["html"] + took["json"])
     typer.echo(f"all  {total:7.2f} s, {ratio:.0f} times HTML and JSON alone; at most {peak:.0f} MB")
-    return int(total > SECONDS or peak > MEGABYTES)
+    # On a machine with other work a clock tells more of that work; nearly all of this runs on one processor.
+    typer.echo(f"     {worked:7.2f} s of processor time, {SECONDS} allowed; {MEGABYTES} MB allowed")
+    return int(worked > SECONDS or peak > MEGABYTES)
 
 
 if __name__ == "__main__":
