@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from briefs import wording
 from briefs.entries import Numbers
 from briefs.lookup import Lookup
+from briefs.said import Said, count, join, listed, numeral, quote, say, term
 from briefs.view import Block, Paragraph, Section, StripCell, StripFigure, StripRow, Table
 from domain.situation import TriggerValue
 from domain.state import Place
@@ -21,7 +22,7 @@ NO_INPUT = "no input"
 
 
 def access_section(lookup: Lookup, members: Sequence[Place], numbers: Numbers) -> Section:
-    return Section(anchor="access", heading="Access and cooperation", blocks=_access(lookup, members, numbers))
+    return Section(anchor="access", heading=say("Access and cooperation"), blocks=_access(lookup, members, numbers))
 
 
 def _access(lookup: Lookup, members: Sequence[Place], numbers: Numbers) -> tuple[Block, ...]:
@@ -33,9 +34,9 @@ def _access(lookup: Lookup, members: Sequence[Place], numbers: Numbers) -> tuple
     codes = [place.code for place in members]
     rows = [
         (
-            wording.plain(lookup.place(result.place).name),
-            f"{result.trigger} {wording.plain(lookup.card(result.trigger).name)}",
-            wording.sentence(result.reason),
+            lookup.name(result.place),
+            lookup.trigger_name(result.trigger),
+            quote(wording.sentence(result.reason)),
         )
         for code in codes
         for result in sorted(lookup.issue.triggers, key=lambda row: row.trigger)
@@ -46,32 +47,44 @@ def _access(lookup: Lookup, members: Sequence[Place], numbers: Numbers) -> tuple
         for result in lookup.issue.triggers
         if result.place in codes
     )
-    watched = wording.listed([f"{card.id} {wording.plain(card.name)}" for card in fed])
-    text = f"This version has inputs for: {watched}. " if fed else "No trigger of access has an input yet. "
+    watched = listed([lookup.trigger_name(card.id) for card in fed])
+    said = [
+        say("This version has inputs for: {triggers}.", triggers=watched)
+        if fed
+        else say("No trigger of access has an input yet.")
+    ]
     if fed and not rows:
-        text += "None of them is met in this region. "
+        said.append(say("None of them is met in this region."))
     if blind:
-        text += f"In {blind:,} of {len(codes) * len(fed):,} cases (a State and a trigger) it cannot be told. "
+        said.append(
+            say(
+                "In {blind} of {all} cases (a State and a trigger) it cannot be told.",
+                blind=blind,
+                all=len(codes) * len(fed),
+            )
+        )
     if missing := [card.id for card in cards if not card.fed]:
-        text += f"Nothing can be said of {wording.listed(missing)}: no input is read."
-    text += " Visits, replies and overdue reports stand here as facts, with neutral words."
-    paragraph = Paragraph(number=numbers.take(), lead="", text=text.strip())
+        said.append(say("Nothing can be said of {triggers}: no input is read.", triggers=listed(missing)))
+    said.append(say("Visits, replies and overdue reports stand here as facts, with neutral words."))
+    paragraph = Paragraph(number=numbers.take(), lead="", text=join(*said))
     if rows:
         tables.append(
             Table(
-                caption="Triggers of access and cooperation that are met",
-                head=("State", "Trigger", "What"),
+                caption=say("Triggers of access and cooperation that are met"),
+                head=(say("State"), say("Trigger"), say("What")),
                 rows=tuple(rows),
             )
         )
     if not letters:
-        text = "No communication of special procedures to a State of this region is known at this date."
-        return (paragraph, *tables, Paragraph(number=numbers.take(), lead="Letters.", text=text))
+        text = say("No communication of special procedures to a State of this region is known at this date.")
+        return (paragraph, *tables, Paragraph(number=numbers.take(), lead=say("Letters."), text=text))
     tables.append(
         Table(
-            caption="Special procedures communications known at this date: evidence, not a trigger; later letters are "
-            "not yet public",
-            head=("State addressed", "Letters"),
+            caption=say(
+                "Special procedures communications known at this date: evidence, not a trigger; later letters are not "
+                "yet public"
+            ),
+            head=(say("State addressed"), say("Letters")),
             rows=letters,
             numeric=(1,),
         )
@@ -81,7 +94,7 @@ def _access(lookup: Lookup, members: Sequence[Place], numbers: Numbers) -> tuple
 
 def _letters(lookup: Lookup, members: Sequence[Place]) -> tuple[tuple[str, ...], ...]:
     counts = dict(lookup.issue.communications)
-    return tuple((wording.plain(place.name), f"{counts[place.code]:,}") for place in members if counts.get(place.code))
+    return tuple((lookup.name(place.code), numeral(counts[place.code])) for place in members if counts.get(place.code))
 
 
 def strip_section(lookup: Lookup, members: Sequence[Place], numbers: Numbers) -> Section:
@@ -90,38 +103,43 @@ def strip_section(lookup: Lookup, members: Sequence[Place], numbers: Numbers) ->
     told = [(place, {trigger: _value(lookup, place.code, trigger) for trigger in columns}) for place in members]
     met = sum(value is TriggerValue.MET for _, values in told for value in values.values())
     blind = sum(value is TriggerValue.CANNOT_TELL for _, values in told for value in values.values())
-    names = [f"{trigger} {wording.plain(lookup.card(trigger).name)}" for trigger in columns]
-    head = Paragraph(number=numbers.take(), lead="", text=f"Columns: {'; '.join(names)}.")
+    names = [lookup.trigger_name(trigger) for trigger in columns]
+    columns_text = say("Columns: {triggers}.", triggers=join(*names, between="; "))
+    head = Paragraph(number=numbers.take(), lead="", text=columns_text)
     every = len(members) * len(columns)
     shown = tuple((place, values) for place, values in told if any(_says(value) for value in values.values()))
     if not shown:
-        text = f"In none of {every:,} cases can a trigger of access or cooperation be told, so no strip is drawn."
+        text = say(
+            "In none of {all} cases can a trigger of access or cooperation be told, so no strip is drawn.", all=every
+        )
         return _strip((Paragraph(number=head.number, lead="", text=text),))
-    count = "none is" if not met else wording.counted(met, "is", "are")
-    sentence = (
-        f"Of {every:,} cases (a State and a trigger) {count} met and in {blind:,} it cannot be told; States of which "
-        f"nothing can be told in any column are left out of the picture ({len(members) - len(shown):,} of "
-        f"{len(members):,})."
+    sentence = say(
+        "Of {all} cases (a State and a trigger) {met} and in {blind} it cannot be told; States of which nothing can be "
+        "told in any column are left out of the picture ({left} of {members}).",
+        all=every,
+        met=count("{n} is met", "{n} are met", met) if met else say("none is met"),
+        blind=blind,
+        left=len(members) - len(shown),
+        members=len(members),
     )
-    words = {trigger: trigger for trigger in columns}
     figure = StripFigure(
         figure_id="strip",
-        title="Access and cooperation, by State and trigger",
+        title=say("Access and cooperation, by State and trigger"),
         sentence=sentence,
-        key=STRIP_KEY,
-        columns=tuple(words),
+        key=tuple((mark, term(word)) for mark, word in STRIP_KEY),
+        columns=columns,
         rows=tuple(
             StripRow(
-                name=wording.plain(place.name),
+                name=lookup.name(place.code),
                 cells=tuple(StripCell(mark=_mark(values[trigger]), word=_word(values[trigger])) for trigger in columns),
             )
             for place, values in shown
         ),
         table=Table(
-            caption="Access and cooperation, by State and trigger",
-            head=("State", *columns),
+            caption=say("Access and cooperation, by State and trigger"),
+            head=(say("State"), *columns),
             rows=tuple(
-                (wording.plain(place.name), *(_word(values[trigger]) for trigger in columns)) for place, values in shown
+                (lookup.name(place.code), *(_word(values[trigger]) for trigger in columns)) for place, values in shown
             ),
             folded=True,
             printed=False,
@@ -131,7 +149,7 @@ def strip_section(lookup: Lookup, members: Sequence[Place], numbers: Numbers) ->
 
 
 def _strip(blocks: tuple[Block, ...]) -> Section:
-    return Section(anchor="strip", heading="Access and cooperation, State by State", blocks=blocks, annex=True)
+    return Section(anchor="strip", heading=say("Access and cooperation, State by State"), blocks=blocks, annex=True)
 
 
 def _value(lookup: Lookup, place: str, trigger: str) -> TriggerValue | None:
@@ -148,5 +166,5 @@ def _mark(value: TriggerValue | None) -> str:
     return "absent" if value is None else STRIP_MARKS[value]
 
 
-def _word(value: TriggerValue | None) -> str:
-    return NO_INPUT if value is None else value.value
+def _word(value: TriggerValue | None) -> Said:
+    return say(NO_INPUT) if value is None else term(value.value)

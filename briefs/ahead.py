@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from briefs import wording
 from briefs.lookup import Lookup
+from briefs.said import join, say, term
 from briefs.view import Block, Remark, Section, Table
 from domain.state import Place
 from domain.window import Week
@@ -46,9 +47,9 @@ def dates_ahead(lookup: Lookup, places: Sequence[Place]) -> list[Ahead]:
         found.append(
             Ahead(
                 on=on,
-                title=wording.plain(entry.title),
+                title=term(wording.plain(entry.title)),
                 place=entry.place,
-                name=wording.plain(lookup.place(entry.place).name) if entry.place else "",
+                name=lookup.name(entry.place) if entry.place else "",
                 source=wording.plain(entry.source),
                 clashes=(),
             )
@@ -70,32 +71,44 @@ def dates_ahead(lookup: Lookup, places: Sequence[Place]) -> list[Ahead]:
 def dates_line(lookup: Lookup, members: Sequence[Place]) -> str:
     """The same in one line; a clash is marked by its word."""
     said = [
-        f"{wording.day(row.on)}, {_said(row)}{' (clash)' if row.clashes else ''}"
+        join(
+            wording.day(row.on),
+            say("{what} ({aside})", what=_said(row), aside=say("clash")) if row.clashes else _said(row),
+            between=", ",
+        )
         for row in dates_ahead(lookup, members)
     ]
-    return f"Next eight weeks: {' · '.join(said)}." if said else "Next eight weeks: no dated event is entered."
+    if not said:
+        return say("Next eight weeks: no dated event is entered.")
+    return say("Next eight weeks: {events}.", events=join(*said, between=" · "))
 
 
 def calendar_section(lookup: Lookup, members: Sequence[Place]) -> Section:
     ahead = dates_ahead(lookup, members)
     rows = tuple(
-        (wording.day(row.on), row.title, row.name or COUNCIL, "; ".join(row.clashes) or "none", row.source)
+        (
+            wording.day(row.on),
+            row.title,
+            row.name or say(COUNCIL),
+            join(*row.clashes, between="; ") or say("none"),
+            row.source,
+        )
         for row in ahead
     )
-    blocks: tuple[Block, ...] = (Remark(text=NOTHING),)
+    blocks: tuple[Block, ...] = (Remark(text=say(NOTHING)),)
     if rows:
         blocks = (
             Table(
-                caption="Dated events, eight weeks ahead",
-                head=("Date", "Event", "Place", "Clashes in the same week with", "Source"),
+                caption=say("Dated events, eight weeks ahead"),
+                head=(say("Date"), say("Event"), say("Place"), say("Clashes in the same week with"), say("Source")),
                 rows=rows,
             ),
         )
-    return Section(anchor="calendar", heading="Calendar, eight weeks ahead", blocks=blocks)
+    return Section(anchor="calendar", heading=say("Calendar, eight weeks ahead"), blocks=blocks)
 
 
 def _said(row: Ahead) -> str:
-    return f"{row.title}{f', {row.name}' if row.name else ''}"
+    return join(row.title, row.name, between=", ")
 
 
 def _clash(one: Ahead, other: Ahead) -> bool:

@@ -7,6 +7,7 @@ from math import sqrt
 from briefs import wording
 from briefs.entries import Notes, build_entry
 from briefs.lookup import Lookup
+from briefs.said import numeral, say, term
 from briefs.view import Table
 from domain.window import window
 
@@ -37,8 +38,8 @@ def measure_attention(lookup: Lookup) -> tuple[Share, ...]:
     Signals of one place come together, so they are not independent. The interval is Wilson's for a sample of
     (sum)² / (sum of squares) over places: as many as there would be if all signals of a place were one.
     """
-    lists = [(wording.plain(region.name), lookup.members(region.code)) for region in lookup.regions]
-    lists.append(("Observers and territories", lookup.others()))
+    lists = [(term(wording.plain(region.name)), lookup.members(region.code)) for region in lookup.regions]
+    lists.append((say("Observers and territories"), lookup.others()))
     first, last = window(lookup.issue.as_of, WEEKS)
     by_place = Counter(row.place for row in lookup.issue.incidents if first <= row.occurred_on <= last)
     by_place.update(row.place for row in lookup.issue.series if row.alarm)
@@ -77,25 +78,27 @@ def wilson(share: float, sample: float, *, z: float = Z95) -> tuple[float, float
 
 def attention_table(lookup: Lookup) -> Table:
     return Table(
-        caption="Distribution of attention: share of the words on situations beside share of the signals",
+        caption=say("Distribution of attention: share of the words on situations beside share of the signals"),
         head=(
-            "List of places",
-            "Situations",
-            "Words",
-            "Attention share, %",
-            "Incidents and alarms",
-            "Signal share, %",
-            "95 % interval, %",
+            say("List of places"),
+            say("Situations"),
+            say("Words"),
+            say("Attention share, %"),
+            say("Incidents and alarms"),
+            say("Signal share, %"),
+            say("95 % interval, %"),
         ),
         rows=tuple(
             (
                 one.name,
-                f"{one.situations:,}",
-                f"{one.words:,}",
+                numeral(one.situations),
+                numeral(one.words),
                 _percent(one.attention),
-                f"{one.signals:,}",
+                numeral(one.signals),
                 _percent(one.signal),
-                f"{_percent(one.low)} to {_percent(one.high)}" if one.low is not None else "none",
+                say("{low} to {high}", low=_percent(one.low), high=_percent(one.high))
+                if one.low is not None
+                else say("none"),
             )
             for one in measure_attention(lookup)
         ),
@@ -113,4 +116,4 @@ def _count_words(lookup: Lookup, place: str, situation_id: str) -> int:
 
 
 def _percent(share: float | None) -> str:
-    return "no share" if share is None else f"{share * 100:.0f}"
+    return say("no share") if share is None else f"{share * 100:.0f}"

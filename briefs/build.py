@@ -8,12 +8,13 @@ from briefs.ahead import calendar_section
 from briefs.bureau import build_bureau
 from briefs.changed import changed_section
 from briefs.entries import Notes, Numbers
-from briefs.front import count_line, levels_key, masthead, nav, real_line, slashed, unbroken
+from briefs.front import count_line, levels_key, masthead, nav, real_line, slashed, unbroken_line
 from briefs.improved import improved_section
 from briefs.lookup import Lookup
 from briefs.method import method_section, notes_section
 from briefs.options import options_section
 from briefs.places import places_section
+from briefs.said import capital, join, say, term
 from briefs.since import corrections_section
 from briefs.situations import situations_section, watch_section
 from briefs.view import Layout, Line, Lines, Link, PageKind, Section, View
@@ -63,8 +64,8 @@ def build_scan(issue: Issue, region_code: str) -> View:
         region_code=region.code,
         masthead=masthead(
             issue,
-            title="Horizon scan",
-            subtitle=f"{wording.plain(region.name)} · weekly",
+            title=say("Horizon scan"),
+            subtitle=join(term(wording.plain(region.name)), say("weekly"), between=" · "),
             reference=f"HS/{region.code}/{slashed(lookup.week)}",
         ),
         nav=nav(lookup),
@@ -84,14 +85,16 @@ def build_evidence(issue: Issue, region_code: str) -> View:
         region_code=region.code,
         masthead=masthead(
             issue,
-            title="Evidence",
-            subtitle=f"{wording.plain(region.name)} · weekly",
+            title=say("Evidence"),
+            subtitle=join(term(wording.plain(region.name)), say("weekly"), between=" · "),
             reference=f"HS/{region.code}/{slashed(lookup.week)}/Evidence",
         ),
         nav=nav(lookup),
-        lead="What each count of the scan rests on: the alleged incidents of twelve weeks, the reports of each with "
-        "who first learned of it, and the source's own words behind each label. The week and the State are given, "
-        "and nothing closer. A published total has no incidents here: its figures stand below its picture.",
+        lead=say(
+            "What each count of the scan rests on: the alleged incidents of twelve weeks, the reports of each with "
+            "who first learned of it, and the source's own words behind each label. The week and the State are given, "
+            "and nothing closer. A published total has no incidents here: its figures stand below its picture."
+        ),
         sections=tuple(one for one in found if one is not None),
         foot=levels_key(lookup),
     )
@@ -105,12 +108,12 @@ def build_flags(issue: Issue) -> View:
         language="en",
         masthead=masthead(
             issue,
-            title="Annual flags annex",
-            subtitle="Special procedures, by year, mandate and State",
+            title=say("Annual flags annex"),
+            subtitle=say("Special procedures, by year, mandate and State"),
             reference=f"HS/{slashed(lookup.week)}/Flags",
         ),
         nav=nav(lookup),
-        lead=flags.LEAD,
+        lead=say(flags.LEAD),
         sections=flags.flag_sections(lookup),
     )
 
@@ -129,12 +132,12 @@ def build_sessional(issue: Issue) -> View:
         language="en",
         masthead=masthead(
             issue,
-            title="Horizon scan, sessional edition",
-            subtitle="Public information",
+            title=say("Horizon scan, sessional edition"),
+            subtitle=say("Public information"),
             reference=f"HS/{slashed(lookup.week)}/Public",
         ),
         nav=(),
-        lead=sessional.LEAD,
+        lead=say(sessional.LEAD),
         sections=sessional.sessional_sections(lookup),
         foot=levels_key(lookup),
     )
@@ -144,7 +147,7 @@ def build_ledger(issue: Issue) -> View:
     """The page of past warnings; the module of the ledger decides what each lens may read."""
     lookup = Lookup(issue)
     head = masthead(
-        issue, title="Past warnings scored", subtitle="Ledger", reference=f"HS/{slashed(lookup.week)}/Ledger"
+        issue, title=say("Past warnings scored"), subtitle=say("Ledger"), reference=f"HS/{slashed(lookup.week)}/Ledger"
     )
     return ledger.build_view(lookup, masthead=head, nav=nav(lookup))
 
@@ -152,38 +155,48 @@ def build_ledger(issue: Issue) -> View:
 def build_index(issue: Issue) -> View:
     """The list of the pages of one issue, with one line of what each holds."""
     lookup = Lookup(issue)
-    pages = [
-        (wording.plain(region.name), f"{region.code}.html", unbroken(count_line(lookup, lookup.members(region.code))))
-        for region in lookup.regions
-    ]
-    pages.append(("Bureau page", "bureau.html", "One page for the President and the Bureau."))
-    pages += [
+    pages: list[tuple[str, str, str]] = [
         (
-            f"Evidence: {wording.plain(region.name)}",
-            evidence.page_name(region.code),
-            "The incidents, reports and words behind each count of the scan.",
+            term(wording.plain(region.name)),
+            f"{region.code}.html",
+            unbroken_line(lookup, lookup.members(region.code)),
         )
         for region in lookup.regions
     ]
-    pages.append(("Annual flags annex", "flags.html", "Letters of special procedures, by year, mandate and State."))
-    pages.append((ledger.HEADING, ledger.PAGE, "What was warned of, and what became of it."))
+    pages.append((say("Bureau page"), "bureau.html", say("One page for the President and the Bureau.")))
+    pages += [
+        (
+            say("Evidence: {region}", region=term(wording.plain(region.name))),
+            evidence.page_name(region.code),
+            say("The incidents, reports and words behind each count of the scan."),
+        )
+        for region in lookup.regions
+    ]
+    letters = say("Letters of special procedures, by year, mandate and State.")
+    pages.append((say("Annual flags annex"), "flags.html", letters))
+    pages.append((say(ledger.HEADING), ledger.PAGE, say("What was warned of, and what became of it.")))
     if issue.lens is Lens.PUBLIC:
-        pages.append(("Sessional edition", "sessional.html", "For everyone, from public rows alone."))
-    pages.append(("Interactive figures", "interactive.html", "The same series, to look into; needs JavaScript."))
+        pages.append((say("Sessional edition"), "sessional.html", say("For everyone, from public rows alone.")))
+    figures = say("The same series, to look into; needs JavaScript.")
+    pages.append((say("Interactive figures"), "interactive.html", figures))
     lines = tuple(Line(lead="", text=text, links=(Link(text=name, href=href),)) for name, href, text in pages)
     return View(
         kind=PageKind.INDEX,
         language="en",
         masthead=masthead(
             issue,
-            title="Horizon scans of the week",
-            subtitle=f"{wording.counted(len(lookup.regions), 'region', 'regions')} · weekly".capitalize(),
+            title=say("Horizon scans of the week"),
+            subtitle=join(
+                capital(wording.counted(len(lookup.regions), "region", "regions")), say("weekly"), between=" · "
+            ),
             reference=f"HS/{slashed(lookup.week)}",
         ),
         nav=(),
-        lead=f"{real_line(issue)} What was not heard may still have happened.",
+        lead=join(real_line(issue), say("What was not heard may still have happened.")),
         sections=(
-            Section(anchor="pages", heading="Pages of this issue", blocks=(Lines(layout=Layout.PAGES, lines=lines),)),
+            Section(
+                anchor="pages", heading=say("Pages of this issue"), blocks=(Lines(layout=Layout.PAGES, lines=lines),)
+            ),
         ),
         foot=levels_key(lookup),
     )

@@ -11,6 +11,7 @@ from briefs.ahead import dates_ahead
 from briefs.entries import Numbers, confidence, headlines, not_known
 from briefs.front import review_line
 from briefs.lookup import Lookup, anchor, hole
+from briefs.said import capital, count, join, listed, quote, say, term
 from briefs.view import Link, Masthead, PageKind, Paragraph, Section, View
 from domain.classification import Lens
 from domain.issue import Issue
@@ -89,19 +90,21 @@ def _page(lookup: Lookup, line: Callable[[Lookup, Situation, str], Paragraph], *
     if spare:
         also += [_dates(lookup, ranked, numbers.take()), _available(numbers.take())]
     also.append(_regions(lookup, numbers.take()))
-    heading = "New or changed" if issue.previous else "This week"
+    heading = say("New or changed") if issue.previous else say("This week")
     return View(
         kind=PageKind.BUREAU,
         language="en",
         masthead=_masthead(issue),
-        nav=(Link(text="All pages", href="index.html"),),
-        lead="For information. It makes no finding and proposes no decision. It uses the same rules for all States "
-        "(A/HRC/43/37, paragraph 62).",
+        nav=(Link(text=say("All pages"), href="index.html"),),
+        lead=say(
+            "For information. It makes no finding and proposes no decision. It uses the same rules for all States "
+            "(A/HRC/43/37, paragraph 62)."
+        ),
         sections=(
             Section(anchor="new", heading=heading, blocks=tuple(entries)),
-            Section(anchor="also", heading="Also", blocks=tuple(also)),
+            Section(anchor="also", heading=say("Also"), blocks=tuple(also)),
         ),
-        foot=LEVELS_KEY,
+        foot=say(LEVELS_KEY),
     )
 
 
@@ -123,8 +126,13 @@ def _lowered(lookup: Lookup, numbers: Numbers) -> list[Paragraph]:
     return [
         Paragraph(
             number=numbers.take(),
-            lead=f"{lookup.state(change.place).level.shape} {wording.plain(lookup.place(change.place).name)}: lowered "
-            f"from {change.before} to {wording.plain(change.after)}.",
+            lead=say(
+                "{shape} {place}: lowered from {before} to {after}.",
+                shape=lookup.state(change.place).level.shape,
+                place=lookup.name(change.place),
+                before=term(change.before),
+                after=term(wording.plain(change.after)),
+            ),
             text="",
         )
         for change in down
@@ -133,33 +141,46 @@ def _lowered(lookup: Lookup, numbers: Numbers) -> list[Paragraph]:
 
 def _nothing(number: str, *, continuing: bool) -> Paragraph:
     if continuing:
-        return Paragraph(number=number, lead="No level changed.", text="What continues is named below.")
+        return Paragraph(number=number, lead=say("No level changed."), text=say("What continues is named below."))
     return Paragraph(
         number=number,
-        lead="No situation reached emerging concern.",
-        text="No pattern of grave incidents could be shown from what was heard. This is not a finding that there is "
-        "none.",
+        lead=say("No situation reached emerging concern."),
+        text=say(
+            "No pattern of grave incidents could be shown from what was heard. This is not a finding that there is "
+            "none."
+        ),
     )
 
 
 def _continuing(lookup: Lookup, rows: tuple[Situation, ...], number: str) -> Paragraph:
     said = [
-        f"{row.level.shape} {wording.plain(lookup.place(row.place).name, longest=80)}, {row.level.value}"
+        say(
+            "{shape} {place}, {level}",
+            shape=row.level.shape,
+            place=lookup.name(row.place, longest=80),
+            level=term(row.level.value),
+        )
         for row in rows
     ]
-    return Paragraph(number=number, lead="Continuing.", text=f"{'; '.join(said)}.")
+    return Paragraph(number=number, lead=say("Continuing."), text=say("{clause}.", clause=join(*said, between="; ")))
 
 
 def _informed(lookup: Lookup, ranked: Sequence[Situation], number: str) -> Paragraph:
     """When each State on this page was asked for its account; nothing where nobody was."""
     sought = {row.situation_id: row.sought_on for row in lookup.issue.accounts if row.sought_on is not None}
     said = [
-        f"{wording.plain(lookup.place(row.place).name, longest=80)} on {wording.day(sought[row.situation_id])}"
+        say(
+            "{place} on {day}",
+            place=lookup.name(row.place, longest=80),
+            day=wording.day(sought[row.situation_id]),
+        )
         for row in ranked
         if row.situation_id in sought
     ]
-    text = f"{'; '.join(said)}." if said else "None, and none was asked for its account."
-    return Paragraph(number=number, lead="States informed.", text=text)
+    text = say("None, and none was asked for its account.")
+    if said:
+        text = say("{clause}.", clause=join(*said, between="; "))
+    return Paragraph(number=number, lead=say("States informed."), text=text)
 
 
 def _dates(lookup: Lookup, ranked: Sequence[Situation], number: str) -> Paragraph:
@@ -167,45 +188,54 @@ def _dates(lookup: Lookup, ranked: Sequence[Situation], number: str) -> Paragrap
     places = [lookup.place(row.place) for row in ranked]
     here = {place.code for place in places}
     rows = [row for row in dates_ahead(lookup, places) if not row.place or row.place in here][:DATES]
-    said = [f"{wording.day(row.on)}, {row.title}{f', {row.name}' if row.name else ''}" for row in rows]
-    text = f"{'; '.join(said)}." if said else "None is entered for the next eight weeks."
-    return Paragraph(number=number, lead="Dates.", text=text)
+    said = [join(wording.day(row.on), row.title, row.name, between=", ") for row in rows]
+    text = say("None is entered for the next eight weeks.")
+    if said:
+        text = say("{clause}.", clause=join(*said, between="; "))
+    return Paragraph(number=number, lead=say("Dates."), text=text)
 
 
 def _available(number: str) -> Paragraph:
     return Paragraph(
         number=number,
-        lead="Available in every case,",
-        text="at the President's choosing after consulting the Bureau: a further briefing by OHCHR; contact with the "
-        "Permanent Mission concerned.",
+        lead=say("Available in every case,"),
+        text=say(
+            "at the President's choosing after consulting the Bureau: a further briefing by OHCHR; contact with the "
+            "Permanent Mission concerned."
+        ),
     )
 
 
 def _masthead(issue: Issue) -> Masthead:
     week = Week.parse(issue.week)
-    mark = "DRAFT · public information only" if issue.lens is Lens.PUBLIC else "CONFIDENTIAL · DRAFT"
+    public = issue.lens is Lens.PUBLIC
+    mark = say("DRAFT · public information only") if public else say("CONFIDENTIAL · DRAFT")
     return Masthead(
-        title="Early-warning note for the President of the Human Rights Council",
-        subtitle="Draft for the High Commissioner; not transmitted",
+        title=say("Early-warning note for the President of the Human Rights Council"),
+        subtitle=say("Draft for the High Commissioner; not transmitted"),
         reference=f"HS/B/{week.year}/W{week.number:02d}",
         distribution=mark,
         review=review_line(issue),
         week=wording.span(week.first_day, week.last_day),
-        as_of=f"As known on {wording.utc(issue.as_of)}",
-        imprint=f"{wording.plain(issue.revision)}, not issued · cleared by nobody",
-        facts=(("Version", wording.plain(issue.revision)), ("Method", wording.plain(issue.method_version))),
-        disclaimer=wording.DISCLAIMER,
+        as_of=say("As known on {moment}", moment=wording.utc(issue.as_of)),
+        imprint=say("{revision}, not issued · cleared by nobody", revision=wording.plain(issue.revision)),
+        facts=((say("Version"), wording.plain(issue.revision)), (say("Method"), wording.plain(issue.method_version))),
+        disclaimer=say(wording.DISCLAIMER),
     )
 
 
 def _full(lookup: Lookup, situation: Situation, number: str) -> Paragraph:
     word, why = confidence(lookup, situation)
-    unknown = wording.listed(not_known(lookup, situation)[:2])
+    unknown = listed(not_known(lookup, situation)[:2])
     return Paragraph(
         number=number,
         lead=_lead(lookup, situation),
-        text=f"{headlines(lookup, situation, sourced=False)} Confidence: {word}; {why}. Not known: {unknown}."
-        f"{_account(lookup, situation)}",
+        text=join(
+            headlines(lookup, situation, sourced=False),
+            say("Confidence: {word}; {why}.", word=word, why=why),
+            say("Not known: {unknown}.", unknown=unknown),
+            _account(lookup, situation),
+        ),
         links=_entry_link(lookup, situation),
     )
 
@@ -215,59 +245,79 @@ def _told(lookup: Lookup, situation: Situation, number: str) -> Paragraph:
     return Paragraph(
         number=number,
         lead=_lead(lookup, situation),
-        text=f"{headlines(lookup, situation, sourced=False)} Confidence: {confidence(lookup, situation)[0]}. "
-        f"Not known: {not_known(lookup, situation)[0]}.{_account(lookup, situation)}",
+        text=join(
+            headlines(lookup, situation, sourced=False),
+            say("Confidence: {word}.", word=confidence(lookup, situation)[0]),
+            say("Not known: {unknown}.", unknown=not_known(lookup, situation)[0]),
+            _account(lookup, situation),
+        ),
         links=_entry_link(lookup, situation),
     )
 
 
 def _account(lookup: Lookup, situation: Situation) -> str:
     """The State's own words where they came, or since when they are awaited."""
-    said = ""
+    said: list[str] = []
     for row in lookup.issue.accounts:
         if row.situation_id != situation.situation_id:
             continue
         if row.received_on is not None:
-            said += f" The State replied on {wording.day(row.received_on)}: {wording.sentence(row.text)}"
+            words = quote(wording.sentence(row.text), row.language or "en")
+            said.append(say("The State replied on {day}: {words}", day=wording.day(row.received_on), words=words))
         elif row.sought_on is not None:
-            said += f" The State's comments were sought on {wording.day(row.sought_on)} and are awaited."
-    return said
+            day = wording.day(row.sought_on)
+            said.append(say("The State's comments were sought on {day} and are awaited.", day=day))
+    return join(*said)
 
 
 def _short(lookup: Lookup, situation: Situation, number: str) -> Paragraph:
     return Paragraph(
         number=number,
         lead=_lead(lookup, situation),
-        text=f"Triggers {', '.join(situation.triggers)}. Confidence: {confidence(lookup, situation)[0]}.",
+        text=join(
+            say("Triggers {triggers}.", triggers=", ".join(situation.triggers)),
+            say("Confidence: {word}.", word=confidence(lookup, situation)[0]),
+        ),
         links=_entry_link(lookup, situation),
     )
 
 
 def _lead(lookup: Lookup, situation: Situation) -> str:
-    name = wording.plain(lookup.place(situation.place).name, longest=80)
-    return f"{situation.level.shape} {name}: {situation.level.value}, {situation.phase.value}."
+    return say(
+        "{shape} {place}: {level}, {phase}.",
+        shape=situation.level.shape,
+        place=lookup.name(situation.place, longest=80),
+        level=term(situation.level.value),
+        phase=term(situation.phase.value),
+    )
 
 
 def _entry_link(lookup: Lookup, situation: Situation) -> tuple[Link, ...]:
     home = lookup.home(lookup.place(situation.place))
-    return (Link(text="Entry", href=f"{home}.html#{anchor(lookup, situation)}"),)
+    return (Link(text=say("Entry"), href=f"{home}.html#{anchor(lookup, situation)}"),)
 
 
 def _named(lookup: Lookup, level: Level, group: tuple[Situation, ...], number: str) -> Paragraph:
-    names = wording.listed([wording.plain(lookup.place(row.place).name, longest=80) for row in group])
-    return Paragraph(number=number, lead=f"{wording.level_word(level).capitalize()}:", text=f"{names}.")
+    names = listed([lookup.name(row.place, longest=80) for row in group])
+    return Paragraph(
+        number=number,
+        lead=say("{what}:", what=wording.level_word(level)),
+        text=say("{clause}.", clause=names),
+    )
 
 
 def _watch(lookup: Lookup, number: str) -> Paragraph:
     watched = sum(state.level is Level.WATCH for state in lookup.issue.states)
-    text = f"{wording.counted(watched, 'place is', 'places are')} at watch. ".capitalize() if watched else ""
+    text: str = say("No place is at watch.")
+    if watched:
+        text = capital(count("{n} place is at watch.", "{n} places are at watch.", watched))
     quiet = sum(state.printed is Printed.QUIET for state in lookup.issue.states)
-    return Paragraph(
-        number=number,
-        lead="Watch.",
-        text=f"{text or 'No place is at watch. '}{wording.counted(quiet, 'is', 'are').capitalize()} quiet: a rise "
-        "would have shown, within the limits printed in the scans.",
+    calm = count(
+        "{n} is quiet: a rise would have shown, within the limits printed in the scans.",
+        "{n} are quiet: a rise would have shown, within the limits printed in the scans.",
+        quiet,
     )
+    return Paragraph(number=number, lead=say("Watch."), text=join(text, capital(calm)))
 
 
 def _not_seen(lookup: Lookup, number: str) -> Paragraph:
@@ -275,16 +325,26 @@ def _not_seen(lookup: Lookup, number: str) -> Paragraph:
     limited = sum(state.printed is Printed.LIMITED for state in states)
     absent = sum(state.printed is Printed.NOT_MONITORED for state in states)
     failed = sum(state.printed is Printed.SOURCE_FAILURE for state in states)
-    parts = [
-        f"{how} {wording.counted(count, 'place', 'places')}"
-        for how, count in (("limited on", limited), ("absent on", absent), ("broken off by source failure on", failed))
-        if count
-    ]
-    heard = f"Information is {wording.listed(parts)}. That is not reassurance." if parts else ""
-    return Paragraph(number=number, lead="Not seen.", text=f"{heard or NOTHING_UNSEEN}")
+    parts = []
+    if limited:
+        parts.append(count("limited on {n} place", "limited on {n} places", limited))
+    if absent:
+        parts.append(count("absent on {n} place", "absent on {n} places", absent))
+    if failed:
+        parts.append(
+            count("broken off by source failure on {n} place", "broken off by source failure on {n} places", failed)
+        )
+    text = (
+        say("Information is {parts}. That is not reassurance.", parts=listed(parts)) if parts else say(NOTHING_UNSEEN)
+    )
+    return Paragraph(number=number, lead=say("Not seen."), text=text)
 
 
 def _regions(lookup: Lookup, number: str) -> Paragraph:
-    count = wording.counted(len(lookup.regions), "region is", "regions are").capitalize()
-    first = "" if lookup.issue.previous else " This is the first issue: there is nothing to compare it with."
-    return Paragraph(number=number, lead="Covered.", text=f"{count} covered, with observers and territories.{first}")
+    covered = count(
+        "{n} region is covered, with observers and territories.",
+        "{n} regions are covered, with observers and territories.",
+        len(lookup.regions),
+    )
+    first = "" if lookup.issue.previous else say("This is the first issue: there is nothing to compare it with.")
+    return Paragraph(number=number, lead=say("Covered."), text=join(capital(covered), first))

@@ -10,17 +10,24 @@ from briefs import wording
 from briefs.dossier import Improvement
 from briefs.evidence import count_links, opens
 from briefs.lookup import STATE_LEVEL_ONLY, Lookup, anchor
+from briefs.said import Said, capital, count, join, listed, quote, say, term
 from briefs.view import Entry, Item, Link, Note, Paragraph, Point, SeriesFigure, Table
 from domain.classification import Lens
 from domain.incident import Actor, Incident
 from domain.issue import SourceLine
-from domain.signal import Basis
+from domain.signal import Basis, PeriodKind
 from domain.situation import Coverage, GateResult, SeriesResult, Situation, TriggerResult, TriggerValue
 from domain.source import SourceClass
 from domain.state import PlaceKind
 from domain.window import Week, window
 
 PERIODS_SHOWN = 60
+BY_PERIOD = {
+    PeriodKind.DAY: "by day",
+    PeriodKind.WEEK: "by week",
+    PeriodKind.MONTH: "by month",
+    PeriodKind.YEAR: "by year",
+}
 HEADLINES = 2
 COOPERATION = ("T15a", "T15b")
 NO_OUTLOOK = "None is given: no analyst entered one, and the machine enters none."
@@ -94,10 +101,10 @@ def build_entry(
         anchor=here,
         full=True,
         printed=printed,
-        why=Paragraph(number=number, lead=f"Why now: {headlines(lookup, situation)}", text="", notes=cited),
+        why=Paragraph(number=number, lead=_why(lookup, situation), text="", notes=cited),
         line=_line(lookup, situation, word),
         more=(),
-        items=_items(lookup, situation, sources, notes, f"{word.capitalize()}: {why}."),
+        items=_items(lookup, situation, sources, notes, say("{word}: {why}.", word=capital(word), why=why)),
         closing=_cooperation(lookup, situation),
         closing_notes=(),
         figures=tuple(_figure(lookup, series, f"{here}-figure-{at}") for at, series in enumerate(figured, start=1)),
@@ -113,14 +120,18 @@ def build_line(lookup: Lookup, situation: Situation, *, number: str, notes: Note
         anchor=here,
         full=False,
         printed=True,
-        why=Paragraph(number=number, lead=f"Why now: {headlines(lookup, situation)}", text="", notes=cited),
+        why=Paragraph(number=number, lead=_why(lookup, situation), text="", notes=cited),
         line=_line(lookup, situation, confidence(lookup, situation)[0]),
-        more=(Link(text="Entry", href=f"#{here}-entry"),),
+        more=(Link(text=say("Entry"), href=f"#{here}-entry"),),
         items=(),
         closing="",
         closing_notes=(),
         figures=(),
     )
+
+
+def _why(lookup: Lookup, situation: Situation) -> Said:
+    return say("Why now: {headlines}", headlines=headlines(lookup, situation))
 
 
 class _Head(TypedDict):
@@ -143,11 +154,11 @@ def _head(lookup: Lookup, situation: Situation) -> _Head:
     return _Head(
         situation_id=situation.situation_id,
         code=place.code,
-        place=wording.plain(place.name),
+        place=lookup.name(place.code),
         shape=situation.level.shape,
-        level=situation.level.value,
-        phase=situation.phase.value,
-        proposed=lookup.proposed[situation.situation_id].value,
+        level=term(situation.level.value),
+        phase=term(situation.phase.value),
+        proposed=term(lookup.proposed[situation.situation_id].value),
         departed=_departed(lookup, situation),
         status=_status(lookup, situation),
         incidents=situation.incidents,
@@ -155,7 +166,7 @@ def _head(lookup: Lookup, situation: Situation) -> _Head:
 
 
 def _line(lookup: Lookup, situation: Situation, word: str) -> str:
-    return f"{headlines(lookup, situation, named=False)} Confidence: {word}."
+    return join(headlines(lookup, situation, named=False), say("Confidence: {word}.", word=word))
 
 
 def _departed(lookup: Lookup, situation: Situation) -> str:
@@ -166,35 +177,46 @@ def _departed(lookup: Lookup, situation: Situation) -> str:
     gave = lookup.proposed[situation.situation_id]
     if set_level.level is gave:
         return ""
-    until = f" It lapses on {wording.day(set_level.expires_on)}." if set_level.expires_on is not None else ""
-    return (
-        f"Level set by analysts; the rules gave {wording.level_word(gave)}. "
-        f"Reason: {wording.sentence(set_level.reason)}{until}"
+    until = say("It lapses on {day}.", day=wording.day(set_level.expires_on)) if set_level.expires_on else ""
+    return join(
+        say("Level set by analysts; the rules gave {level}.", level=wording.level_word(gave)),
+        say("Reason: {reason}", reason=quote(wording.sentence(set_level.reason), set_level.language or "en")),
+        until,
     )
 
 
 def improvement(row: Improvement) -> str:
     """One step for the better, dated, with its fraction; announced and begun are not done."""
-    part = f" {row.part:,} of {row.whole:,}." if row.part is not None and row.whole is not None else ""
-    return f"{wording.sentence(row.text)}{part} {wording.day(row.on)} ({wording.plain(row.step)})."
+    part = ""
+    if row.part is not None and row.whole is not None:
+        part = say("{part} of {whole}.", part=row.part, whole=row.whole)
+    return join(
+        quote(wording.sentence(row.text), row.language or "en"),
+        part,
+        say("{day} ({step}).", day=wording.day(row.on), step=term(wording.plain(row.step))),
+    )
 
 
 def _cooperation(lookup: Lookup, situation: Situation) -> str:
     """Letters, and what the two triggers of cooperation say of the State; facts, with neutral words."""
     letters = dict(lookup.issue.communications).get(situation.place, 0)
-    said = [
-        f"{wording.counted(letters, 'letter', 'letters')} of special procedures known in the window of the method"
+    said: list[str] = [
+        count(
+            "{n} letter of special procedures known in the window of the method",
+            "{n} letters of special procedures known in the window of the method",
+            letters,
+        )
         if letters
-        else "no letter of special procedures known"
+        else say("no letter of special procedures known")
     ]
     for trigger in COOPERATION:
         row = lookup.triggers.get((situation.place, trigger))
         if row is not None and trigger in lookup.cards and lookup.cards[trigger].fed:
-            said.append(f"{trigger} {row.value.value}, {wording.clause(row.reason)}")
+            said.append(join(join(trigger, term(row.value.value)), quote(wording.clause(row.reason)), between=", "))
     missing = [trigger for trigger in COOPERATION if trigger in lookup.cards and not lookup.cards[trigger].fed]
     if missing:
-        said.append(f"no input for {wording.listed(missing)}")
-    return f"Cooperation: {'; '.join(said)}."
+        said.append(say("no input for {triggers}", triggers=listed(missing)))
+    return say("Cooperation: {facts}.", facts=join(*said, between="; "))
 
 
 def drawable(series: SeriesResult) -> bool:
@@ -206,39 +228,53 @@ def confidence(lookup: Lookup, situation: Situation) -> tuple[str, str]:
     """Low or moderate, and why. A machine alone never prints high: nobody has read the sources."""
     against: list[str] = []
     if len(situation.origins) < 2:
-        against.append("there is one origin, so nothing independent confirms it")
+        against.append(say("there is one origin, so nothing independent confirms it"))
     elif len(situation.classes) < 2:
-        against.append("all reports come from one class of source")
+        against.append(say("all reports come from one class of source"))
     heard = lookup.place_coverage(situation.place).coverage
     if heard is not Coverage.ADEQUATE:
-        against.append("little can be said of what was not heard" if heard is Coverage.NONE else f"coverage is {heard}")
+        against.append(
+            say("little can be said of what was not heard")
+            if heard is Coverage.NONE
+            else say("coverage is {word}", word=term(heard.value))
+        )
     if against:
-        return "low", "; ".join(against)
+        return say("low"), join(*against, between="; ")
     reviewed = situation.situation_id in lookup.set_levels
-    return (
-        "moderate",
-        f"{wording.counted(len(situation.origins), 'origin', 'origins')} of "
-        f"{wording.counted(len(situation.classes), 'class', 'classes')} of source and adequate coverage, "
-        f"{'but no person has read them' if not reviewed else 'and people set its level'}",
+    rests = say(
+        "{origins} of {classes} and adequate coverage",
+        origins=wording.counted(len(situation.origins), "origin", "origins"),
+        classes=count("{n} class of source", "{n} classes of source", len(situation.classes)),
     )
+    read = say("and people set its level") if reviewed else say("but no person has read them")
+    return say("moderate"), join(rests, read, between=", ")
 
 
 def not_known(lookup: Lookup, situation: Situation) -> tuple[str, ...]:
     """What the data leave open, in a fixed order; the State's account until it has come. Never empty."""
     found: list[str] = []
     if any(wording.MIXED in lookup.series_name(series) for series in lookup.situation_series(situation)):
-        found.append("how many of those killed were civilians")
+        found.append(say("how many of those killed were civilians"))
     if len(situation.origins) < 2:
-        found.append("whether a second, independent origin would say the same")
+        found.append(say("whether a second, independent origin would say the same"))
     incidents = lookup.situation_incidents(situation)
     unknown = sum(incident.actor is Actor.UNKNOWN for incident in incidents)
     if unknown and unknown == len(incidents):
-        found.append("who acted")
+        found.append(say("who acted"))
     elif unknown:
-        found.append(f"who acted in {wording.cardinal(unknown)} of {wording.counted(len(incidents), 'case', 'cases')}")
+        found.append(
+            count(
+                "who acted in {unknown} of {n} case",
+                "who acted in {unknown} of {n} cases",
+                len(incidents),
+                unknown=wording.cardinal(unknown),
+            )
+        )
     received = {row.situation_id for row in lookup.issue.accounts if row.received_on is not None}
     if situation.situation_id not in received or not found:
-        found.append("the State's account" if situation.situation_id not in received else "what follows from the reply")
+        found.append(
+            say("the State's account") if situation.situation_id not in received else say("what follows from the reply")
+        )
     return tuple(found)
 
 
@@ -257,12 +293,14 @@ def headlines(lookup: Lookup, situation: Situation, *, named: bool = True, sourc
     since = _since(situation)
     said = [_headline(lookup, result, since, named=named, sourced=sourced) for result in ordered[:HEADLINES]]
     if situation.incidents and all(result.value is not TriggerValue.MET for result in results):
-        count = wording.counted(len(situation.incidents), "alleged incident", "alleged incidents").capitalize()
-        said.append(f"{count} in twelve weeks.")
+        incidents = count(
+            "{n} alleged incident in twelve weeks.", "{n} alleged incidents in twelve weeks.", len(situation.incidents)
+        )
+        said.append(capital(incidents))
     more = len(ordered) - HEADLINES
     if more > 0:
-        said.append(f"{wording.counted(more, 'further trigger', 'further triggers').capitalize()}.")
-    return " ".join(said)
+        said.append(capital(count("{n} further trigger.", "{n} further triggers.", more)))
+    return join(*said)
 
 
 def _since(situation: Situation) -> dict[str, str]:
@@ -275,64 +313,87 @@ def _without_trigger(lookup: Lookup, situation: Situation, *, named: bool) -> st
     """A watch that rests on grave incidents or a gate alone: what they are coded as, or the reasons as given."""
     incidents = lookup.situation_incidents(situation)
     if not incidents:
-        return " ".join(wording.sentence(reason) for reason in situation.reasons) or "No trigger is met now."
-    count = wording.counted(len(incidents), "alleged incident", "alleged incidents").capitalize()
-    return f"{count} in twelve weeks, coded {_coded(lookup, incidents, named=named)}; no trigger is met."
+        reasons = " ".join(wording.sentence(reason) for reason in situation.reasons)
+        return quote(reasons) if reasons else say("No trigger is met now.")
+    return capital(
+        count(
+            "{n} alleged incident in twelve weeks, coded {triggers}; no trigger is met.",
+            "{n} alleged incidents in twelve weeks, coded {triggers}; no trigger is met.",
+            len(incidents),
+            triggers=_coded(lookup, incidents, named=named),
+        )
+    )
 
 
 def _coded(lookup: Lookup, incidents: tuple[Incident, ...], *, named: bool = True) -> str:
     """Incidents by trigger; one that feeds two triggers stands under both."""
     counts = Counter(trigger for row in incidents for trigger in {coding.trigger for coding in row.codings})
-    names = {trigger: f" {wording.plain(lookup.card(trigger).name)}" if named else "" for trigger in counts}
-    return wording.listed([f"{trigger}{names[trigger]} ({counts[trigger]:,})" for trigger in sorted(counts)])
+    names = {trigger: lookup.trigger_name(trigger) if named else trigger for trigger in counts}
+    return listed([say("{what} ({number})", what=names[trigger], number=counts[trigger]) for trigger in sorted(counts)])
 
 
 def _headline(lookup: Lookup, result: TriggerResult, since: dict[str, str], *, named: bool, sourced: bool) -> str:
-    name = f"{result.trigger} {wording.plain(lookup.card(result.trigger).name)}" if named else result.trigger
+    name = lookup.trigger_name(result.trigger) if named else result.trigger
     if result.value is not TriggerValue.MET:
-        return f"{name}: {since.get(result.trigger, 'met in the last twelve weeks')}, {result.value.value} now."
+        before = since.get(result.trigger)
+        return say(
+            "{trigger}: {before}, {value} now.",
+            trigger=name,
+            before=quote(before) if before is not None else say("met in the last twelve weeks"),
+            value=term(result.value.value),
+        )
     series = [lookup.one_series(series_id) for series_id in result.series]
     alarmed = [row for row in series if row.alarm]
     if alarmed:
-        return f"{name}: {_reading(lookup, alarmed[0], sourced=sourced)}; {wording.usual(alarmed[0])}."
-    if result.incidents:
-        return f"{name}: {_count(result)}."
-    return f"{name}: {wording.clause(result.reason)}."
+        fact = join(_reading(lookup, alarmed[0], sourced=sourced), wording.usual(alarmed[0]), between="; ")
+    elif result.incidents:
+        fact = _count(result)
+    else:
+        fact = quote(wording.clause(result.reason))
+    return say("{trigger}: {fact}.", trigger=name, fact=fact)
 
 
-def _count(result: TriggerResult, *, until: str = "") -> str:
-    weeks = "in the last week" if result.window_weeks == 1 else f"in {wording.cardinal(result.window_weeks)} weeks"
-    text = f"{wording.counted(result.count, 'alleged incident', 'alleged incidents')} {weeks}{until}"
+def _count(result: TriggerResult, *, until: date | None = None) -> Said:
+    weeks = count("in the last week", "in {n} weeks", result.window_weeks)
+    if until is not None:
+        weeks = say("{weeks} to {day}", weeks=weeks, day=wording.day(until))
+    text = count("{n} alleged incident {weeks}", "{n} alleged incidents {weeks}", result.count, weeks=weeks)
     if result.persons:
-        text += f", at least {wording.counted(result.persons, 'person', 'persons')}"
+        text = join(text, count("at least {n} person", "at least {n} persons", result.persons), between=", ")
     return text
 
 
 def _reading(lookup: Lookup, series: SeriesResult, *, sourced: bool = True) -> str:
     name = lookup.series_name(series) if sourced else wording.series_name(series)
     if series.period_start is None or series.observed is None:
-        return f"no value of {name} for the newest complete period"
-    when = wording.within(series.period_start, series.period)
-    return f"{wording.figure(series.observed)} reported {wording.unit(series)} {when} ({name})"
+        return say("no value of {series} for the newest complete period", series=name)
+    return say(
+        "{figure} reported {unit} {when} ({series})",
+        figure=wording.figure(series.observed),
+        unit=wording.unit(series),
+        when=wording.within(series.period_start, series.period),
+        series=name,
+    )
 
 
 def _status(lookup: Lookup, situation: Situation) -> str:
     parts = []
     if situation.pattern.rule in {"P3", "P4"}:
-        parts.append("continuing situation")
+        parts.append(say("continuing situation"))
     if situation.since:
         since = Week.parse(situation.since)
-        parts.append(f"at this level since {since} ({wording.span(since.first_day, since.last_day)})")
+        days = wording.span(since.first_day, since.last_day)
+        parts.append(say("at this level since {week} ({days})", week=str(since), days=days))
     if situation.held_since:
-        parts.append(f"held since {wording.plain(situation.held_since)}: cannot see")
-    parts.append(f"coverage {lookup.place_coverage(situation.place).coverage.value}")
+        parts.append(say("held since {week}: cannot see", week=wording.plain(situation.held_since)))
+    parts.append(say("coverage {word}", word=term(lookup.place_coverage(situation.place).coverage.value)))
     set_level = lookup.set_levels.get(situation.situation_id)
     if set_level is None:
-        parts.append("proposed by machine, reviewed by nobody")
+        parts.append(say("proposed by machine, reviewed by nobody"))
     else:
-        who = wording.listed([wording.plain(role) for role in set_level.roles])
-        parts.append(f"confirmed on {wording.day(set_level.decided_on)} by {who}")
-    return " · ".join(parts)
+        who = listed([term(wording.plain(role)) for role in set_level.roles])
+        parts.append(say("confirmed on {day} by {roles}", day=wording.day(set_level.decided_on), roles=who))
+    return join(*parts, between=" · ")
 
 
 def _items(
@@ -343,7 +404,7 @@ def _items(
     as_of = wording.utc(lookup.issue.as_of)
     counts = count_links(lookup, situation)
     opened = {
-        "Alleged": (Link(text="the incidents", href=opens(lookup, situation)),) if counts else (),
+        "Alleged": (Link(text=say("the incidents"), href=opens(lookup, situation)),) if counts else (),
         "Triggers": counts,
     }
     account, account_language = _account(lookup, situation, as_of)
@@ -363,14 +424,14 @@ def _items(
         ("Outlook, 30 days", outlook, (), outlook_language),
         ("Confidence", (sure,), (), ""),
         ("State's account", account, (), account_language),
-        ("Against this view", _against(lookup, situation, sources) or (NO_CONTRARY,), (), ""),
-        ("Would change it", _change(situation) or (NO_CHANGE,), (), ""),
+        ("Against this view", _against(lookup, situation, sources) or (say(NO_CONTRARY),), (), ""),
+        ("Would change it", _change(situation) or (say(NO_CHANGE),), (), ""),
         ("Improvements", improved, (), improved_language),
     ]
     return tuple(
         Item(
             letter=f"({letter})",
-            lead=lead,
+            lead=term(lead),
             lines=tuple(line for line in lines if line),
             notes=refs,
             links=opened.get(lead, ()),
@@ -384,9 +445,14 @@ def _outlook(lookup: Lookup, situation: Situation) -> tuple[tuple[str, ...], str
     """What analysts expect, by a word of the scale and its range; never in the public lens, never by a machine."""
     entered = [row for row in lookup.issue.judgements if row.situation_id == situation.situation_id]
     if not entered or lookup.issue.lens is Lens.PUBLIC:
-        return (NO_OUTLOOK,), ""
+        return (say(NO_OUTLOOK),), ""
     lines = tuple(
-        f"{wording.clause(row.what)}: {row.likelihood} ({wording.LIKELIHOODS[row.likelihood]}), in the analysts' view."
+        say(
+            "{what}: {likelihood} ({range}), in the analysts' view.",
+            what=quote(wording.clause(row.what), row.language or "en"),
+            likelihood=term(row.likelihood),
+            range=term(wording.LIKELIHOODS[row.likelihood]),
+        )
         for row in entered
     )
     return lines, entered[0].language
@@ -395,13 +461,20 @@ def _outlook(lookup: Lookup, situation: Situation) -> tuple[tuple[str, ...], str
 def _account(lookup: Lookup, situation: Situation, as_of: str) -> tuple[tuple[str, ...], str]:
     entered = [row for row in lookup.issue.accounts if row.situation_id == situation.situation_id]
     if not entered:
-        return (f"None received by {as_of}; not sought: machine run.",), ""
+        return (say("None received by {moment}; not sought: machine run.", moment=as_of),), ""
     lines: list[str] = []
     for row in entered:
         if row.received_on is not None:
-            lines.append(f"Received on {wording.day(row.received_on)}: {wording.sentence(row.text)}")
+            words = quote(wording.sentence(row.text), row.language or "en")
+            lines.append(say("Received on {day}: {words}", day=wording.day(row.received_on), words=words))
         elif row.sought_on is not None:
-            lines.append(f"Comment was sought on {wording.day(row.sought_on)}; none received by {as_of}.")
+            lines.append(
+                say(
+                    "Comment was sought on {day}; none received by {moment}.",
+                    day=wording.day(row.sought_on),
+                    moment=as_of,
+                )
+            )
     return tuple(lines), next((row.language for row in entered if row.text), "")
 
 
@@ -410,7 +483,7 @@ def _improvements(lookup: Lookup, situation: Situation) -> tuple[tuple[str, ...]
         (row for row in lookup.issue.improvements if row.place == situation.place), key=lambda row: (row.on, row.text)
     )
     if not entered:
-        return (NO_IMPROVEMENT,), ""
+        return (say(NO_IMPROVEMENT),), ""
     return tuple(improvement(row) for row in entered), entered[0].language
 
 
@@ -419,34 +492,44 @@ def _alleged(lookup: Lookup, situation: Situation, incidents: tuple[Incident, ..
     if incidents:
         lines += [_who_says(lookup, situation, incidents), acts(incidents), _actors(incidents)]
         if coded := _coded(lookup, incidents):
-            lines.insert(1, f"Coded as {coded}.")
+            lines.insert(1, say("Coded as {triggers}.", triggers=coded))
         placed = wording.below_state(incidents, state_only=STATE_LEVEL_ONLY)
         # What a provider calls a part of a territory may carry a claim; no name of ours stands for it yet.
         if placed and lookup.place(situation.place).kind is PlaceKind.MEMBER:
             lines.append(
-                f"By first-level place, as the sources name it: {placed}; places with fewer than three incidents are "
-                "not named."
+                say(
+                    "By first-level place, as the sources name it: {places}; places with fewer than three incidents "
+                    "are not named.",
+                    places=placed,
+                )
             )
         inferred = sum(incident.date_inferred for incident in incidents)
         if inferred:
             lines.append(
-                f"In {wording.counted(inferred, 'incident', 'incidents')} the date is inferred from the publication."
+                count(
+                    "In {n} incident the date is inferred from the publication.",
+                    "In {n} incidents the date is inferred from the publication.",
+                    inferred,
+                )
             )
     for series in lookup.situation_series(situation):
         source = lookup.sources.get(series.source_id)
         if source is None or series.observed is None:
             continue
-        lines.append(f"According to {wording.plain(source.publisher)}: {_reading(lookup, series)}.")
+        publisher = quote(wording.plain(source.publisher))
+        lines.append(say("According to {source}: {reading}.", source=publisher, reading=_reading(lookup, series)))
     return tuple(lines)
 
 
 def _who_says(lookup: Lookup, situation: Situation, incidents: tuple[Incident, ...]) -> str:
-    text = wording.counted(len(incidents), "alleged incident", "alleged incidents").capitalize()
+    parts = [capital(wording.counted(len(incidents), "alleged incident", "alleged incidents"))]
     if len(incidents) >= wording.SMALL:
         days = [incident.occurred_on for incident in incidents]
-        text += f", dated {wording.span(min(days), max(days))}"
+        parts.append(say("dated {days}", days=wording.span(min(days), max(days))))
     classes = wording.source_classes(lookup.class_counts(situation), unrestricted=lookup.issue.lens is Lens.PUBLIC)
-    return f"{text}, according to {classes}." if classes else f"{text}."
+    if classes:
+        parts.append(say("according to {sources}", sources=classes))
+    return say("{clause}.", clause=join(*parts, between=", "))
 
 
 def acts(incidents: tuple[Incident, ...]) -> str:
@@ -463,111 +546,157 @@ def acts(incidents: tuple[Incident, ...]) -> str:
             else:
                 group = (coding.outcome, coding.victim)
                 readings[group] = max(readings.get(group, 0), coding.persons)
-        for (outcome, _), count in readings.items():
-            persons[outcome] += count
+        for (outcome, _), number in readings.items():
+            persons[outcome] += number
     said = [
-        f"{wording.cardinal(count)} {wording.ACTS.get(act, wording.plain(act))}"
-        for act, count in sorted(persons.items())
-        if count
+        join(wording.cardinal(number), term(wording.ACTS.get(act, wording.plain(act))))
+        for act, number in sorted(persons.items())
+        if number
     ]
-    if not said and not unnumbered:
-        return ""
-    text = f"Persons, as alleged, low figures: {wording.listed(said)}." if said else ""
+    text: list[str] = []
+    if said:
+        text.append(say("Persons, as alleged, low figures: {acts}.", acts=listed(said)))
     if unnumbered:
-        text += f" In {wording.counted(len(unnumbered), 'incident', 'incidents')} no number of persons is given."
-    return text.strip()
+        text.append(
+            count(
+                "In {n} incident no number of persons is given.",
+                "In {n} incidents no number of persons is given.",
+                len(unnumbered),
+            )
+        )
+    return join(*text)
 
 
 def _actors(incidents: tuple[Incident, ...]) -> str:
     counts = Counter(incident.actor for incident in incidents)
     order = list(Actor)
     said = [
-        f"{actor.value} ({count:,})"
-        for actor, count in sorted(counts.items(), key=lambda row: (-row[1], order.index(row[0])))
+        say("{what} ({number})", what=term(actor.value), number=number)
+        for actor, number in sorted(counts.items(), key=lambda row: (-row[1], order.index(row[0])))
     ]
-    return f"Alleged actors, as the sources name them: {wording.listed(said)}."
+    return say("Alleged actors, as the sources name them: {actors}.", actors=listed(said))
 
 
 def _triggers(lookup: Lookup, situation: Situation) -> tuple[str, ...]:
     lines: list[str] = []
     for trigger in situation.triggers:
         result = lookup.trigger(situation.place, trigger)
-        text = f"{trigger} {wording.plain(lookup.card(trigger).name)}: {result.value.value}"
+        text = say("{trigger}: {fact}", trigger=lookup.trigger_name(trigger), fact=term(result.value.value))
         if result.incidents:
             newest = window(lookup.issue.as_of, max(result.window_weeks, 1))[1]
             origins = wording.counted(len(result.origins), "origin", "origins")
-            text += f"; {_count(result, until=f' to {wording.day(newest)}')}, {origins}"
-        lines.append(f"{text}. {wording.sentence(result.reason)}".strip())
+            text = join(text, join(_count(result, until=newest), origins, between=", "), between="; ")
+        lines.append(join(say("{clause}.", clause=text), quote(wording.sentence(result.reason))))
         lines += [_series_line(lookup, lookup.one_series(series_id)) for series_id in result.series]
-    return tuple(lines) or ("None is known to be met, now or in the last twelve weeks.",)
+    return tuple(lines) or (say("None is known to be met, now or in the last twelve weeks."),)
 
 
 def _series_line(lookup: Lookup, series: SeriesResult) -> str:
-    verdict = "alarm" if series.alarm else "no alarm"
-    method = f", {wording.clause(series.method.replace('_', ' '))}" if series.method else ""
-    text = f"{_reading(lookup, series)}; {wording.usual(series)}; {verdict}{method}. "
-    text += f"Allowing for the volume of reports: {wording.clause(series.offset) or 'not applicable'}."
+    verdict = join(
+        say("alarm") if series.alarm else say("no alarm"),
+        term(wording.clause(series.method.replace("_", " "))) if series.method else "",
+        between=", ",
+    )
+    reading = join(_reading(lookup, series), wording.usual(series), verdict, between="; ")
+    offset = wording.clause(series.offset)
+    text = [
+        say("{clause}.", clause=capital(reading)),
+        say(
+            "Allowing for the volume of reports: {offset}.",
+            offset=quote(offset) if offset else say("not applicable"),
+        ),
+    ]
     if series.offset_expected is not None:
-        text += f" Usual, so allowed for: {wording.figure(series.offset_expected)}"
+        expected = wording.figure(series.offset_expected)
         if series.offset_lower is not None and series.offset_upper is not None:
-            low, high = wording.figure(series.offset_lower), wording.figure(series.offset_upper)
-            text += f", range {low} to {high}"
-        text += "."
+            text.append(
+                say(
+                    "Usual, so allowed for: {figure}, range {low} to {high}.",
+                    figure=expected,
+                    low=wording.figure(series.offset_lower),
+                    high=wording.figure(series.offset_upper),
+                )
+            )
+        else:
+            text.append(say("Usual, so allowed for: {figure}.", figure=expected))
     if late := _late(series).get(series.period_start):
         low, high = (wording.figure(one) for one in late)
-        text += f" Late reports may bring the figure to between {low} and {high} (nine in ten)."
+        text.append(
+            say("Late reports may bring the figure to between {low} and {high} (nine in ten).", low=low, high=high)
+        )
     if series.stale:
-        text += " The series is stale: its newest value is older than its usual delay."
+        text.append(say("The series is stale: its newest value is older than its usual delay."))
     if series.shared_with:
-        names = wording.listed([wording.plain(lookup.place(code).name) for code in series.shared_with])
-        text += f" The provider counts in one unit with {names}: the figure stands on each line and is counted once."
-    return text[0].upper() + text[1:]
+        text.append(
+            say(
+                "The provider counts in one unit with {places}: the figure stands on each line and is counted once.",
+                places=listed([lookup.name(code) for code in series.shared_with]),
+            )
+        )
+    return join(*text)
 
 
 def _gates(situation: Situation) -> tuple[str, ...]:
-    lines = [_gate("Pattern", situation.pattern), _gate("Gravity", situation.gravity)]
+    lines = [_gate(say("Pattern"), situation.pattern), _gate(say("Gravity"), situation.gravity)]
     if situation.ceiling:
-        lines.append(f"Not above {situation.level.value}: {wording.clause(situation.ceiling)}.")
-    lines += [wording.sentence(reason) for reason in situation.reasons]
+        lines.append(
+            say(
+                "Not above {level}: {why}.",
+                level=term(situation.level.value),
+                why=quote(wording.clause(situation.ceiling)),
+            )
+        )
+    lines += [quote(wording.sentence(reason)) for reason in situation.reasons]
     return tuple(lines)
 
 
-def _gate(name: str, gate: GateResult) -> str:
-    rule = f" ({gate.rule})" if gate.rule else ""
-    why = f": {wording.clause(gate.why)}" if gate.why else ""
-    return f"{name} {gate.state.value}{rule}{why}."
+def _gate(name: Said, gate: GateResult) -> Said:
+    state = join(name, term(gate.state.value))
+    if gate.rule:
+        state = say("{what} ({aside})", what=state, aside=gate.rule)
+    if gate.why:
+        state = say("{what}: {why}", what=state, why=quote(wording.clause(gate.why)))
+    return say("{clause}.", clause=state)
 
 
 def _corroboration(
     lookup: Lookup, situation: Situation, incidents: tuple[Incident, ...], sources: tuple[SourceLine, ...]
 ) -> tuple[str, ...]:
-    total = wording.counted(len(situation.origins), "independent origin", "independent origins").capitalize()
+    origins = len(situation.origins)
     if not situation.origins:
-        return ("No origin of this week: what is said rests on earlier issues or on the record of cooperation.",)
+        return (say("No origin of this week: what is said rests on earlier issues or on the record of cooperation."),)
     providers = {source.publisher for source in sources if source.source_class is SourceClass.DATA_PROVIDER}
-    together = "Data providers may count the same events: together they are one origin." if len(providers) > 1 else ""
+    together = ""
+    if len(providers) > 1:
+        together = say("Data providers may count the same events: together they are one origin.")
     if not incidents:
-        return (f"{total} in all.", together)
+        return (capital(count("{n} independent origin in all.", "{n} independent origins in all.", origins)), together)
     several = sum(lookup.independent(incident) >= 2 for incident in incidents)
     one = len(incidents) - several
     parts = []
     if several:
-        parts.append(f"{wording.counted(several, 'incident has', 'incidents have')} two or more")
+        parts.append(count("{n} incident has two or more", "{n} incidents have two or more", several))
     if one:
-        parts.append(f"{wording.counted(one, 'incident has', 'incidents have')} one")
-    return (f"{total} in all: {wording.listed(parts)}.", together)
+        parts.append(count("{n} incident has one", "{n} incidents have one", one))
+    total = count(
+        "{n} independent origin in all: {parts}.",
+        "{n} independent origins in all: {parts}.",
+        origins,
+        parts=listed(parts),
+    )
+    return (capital(total), together)
 
 
 def _step(lookup: Lookup, situation: Situation, incidents: tuple[Incident, ...]) -> str:
     """Reported, credible allegation, corroborated. The product stops there."""
     several = sum(lookup.independent(incident) >= 2 for incident in incidents)
     classes = {source_class for incident in incidents for source_class in incident.classes}
-    below = "credible allegation" if len(situation.origins) >= 2 or classes & CREDIBLE else "reported"
+    below = say("credible allegation") if len(situation.origins) >= 2 or classes & CREDIBLE else say("reported")
     if several and several == len(incidents):
-        return "Corroborated by independent sources."
+        return say("Corroborated by independent sources.")
     if several:
-        return f"Corroborated by independent sources in part; otherwise {below}."
-    return f"{below.capitalize()}."
+        return say("Corroborated by independent sources in part; otherwise {step}.", step=below)
+    return say("{clause}.", clause=capital(below))
 
 
 def _late(series: SeriesResult) -> dict[date | None, tuple[float, float]]:
@@ -583,30 +712,40 @@ def _against(lookup: Lookup, situation: Situation, sources: tuple[SourceLine, ..
     calm = sorted(row.trigger for row in results if row.value is TriggerValue.NOT_MET)
     blind = sorted(row.trigger for row in results if row.value is TriggerValue.CANNOT_TELL)
     if calm:
-        lines.append(f"Not met here: {wording.listed(calm)}.")
+        lines.append(say("Not met here: {triggers}.", triggers=listed(calm)))
     if blind:
-        lines.append(f"Cannot be told here: {wording.listed(blind)}.")
+        lines.append(say("Cannot be told here: {triggers}.", triggers=listed(blind)))
     series = [row for row in lookup.situation_series(situation) if row.expected is not None]
     within = sum(not row.alarm for row in series)
     if within:
         lines.append(
-            "No alarm in the one series: see (b)."
+            say("No alarm in the one series: see (b).")
             if len(series) == 1
-            else f"No alarm in {wording.cardinal(within)} of {wording.cardinal(len(series))} series: see (b)."
+            else say(
+                "No alarm in {calm} of {all} series: see (b).",
+                calm=wording.cardinal(within),
+                all=wording.cardinal(len(series)),
+            )
         )
     for basis in Basis:
         titles = [wording.plain(source.title) for source in sources if source.basis is basis]
         if titles and basis is not Basis.AS_PUBLISHED:
-            lines.append(f"{basis.value.capitalize()}: {'; '.join(titles)}. On that day other figures may have stood.")
+            lines.append(
+                say(
+                    "{basis}: {sources}. On that day other figures may have stood.",
+                    basis=capital(term(basis.value)),
+                    sources=quote("; ".join(titles)),
+                )
+            )
     if len({source.publisher for source in sources}) == 1:
-        lines.append("All of it rests on one publisher, whose own choices of what to count it shares.")
+        lines.append(say("All of it rests on one publisher, whose own choices of what to count it shares."))
     return tuple(lines)
 
 
 def _change(situation: Situation) -> tuple[str, ...]:
     return tuple(
-        f"{direction}: {wording.clause(text)}."
-        for direction, text in (("Up", situation.would_raise), ("Down", situation.would_lower))
+        say("{what}: {why}.", what=direction, why=quote(wording.clause(text)))
+        for direction, text in ((say("Up"), situation.would_raise), (say("Down"), situation.would_lower))
         if text
     )
 
@@ -614,30 +753,56 @@ def _change(situation: Situation) -> tuple[str, ...]:
 def _figure(lookup: Lookup, series: SeriesResult, figure_id: str) -> SeriesFigure:
     shown = series.history[-PERIODS_SHOWN:]
     missing = sum(value is None for _, value, _, _ in shown)
-    place = wording.plain(lookup.place(series.place).name)
+    place = lookup.name(series.place)
     first, last = shown[0][0], shown[-1][0]
-    text = (
-        f"{wording.period(first, series.period)} to {wording.period(last, series.period)}. Newest complete period: "
-        f"{wording.figure(series.observed)}; {wording.usual(series)}; {'alarm' if series.alarm else 'no alarm'}."
-    )
+    by = BY_PERIOD[PeriodKind(series.period)]
+    facts: list[str] = [
+        say("{first} to {last}.", first=wording.period(first, series.period), last=wording.period(last, series.period)),
+        say(
+            "Newest complete period: {figure}; {usual}; {verdict}.",
+            figure=wording.figure(series.observed),
+            usual=wording.usual(series),
+            verdict=say("alarm") if series.alarm else say("no alarm"),
+        ),
+    ]
     if missing:
-        gaps = "it is a gap, not zero" if missing == 1 else "they are gaps, not zero"
-        text += f" {wording.counted(missing, 'period has', 'periods have').capitalize()} no value; {gaps}."
-    title = f"{series.trigger}: {wording.clause(lookup.series_name(series))}, by {series.period}"
-    unit = wording.clause(series.unit)
+        gaps = count(
+            "{n} period has no value; it is a gap, not zero.",
+            "{n} periods have no value; they are gaps, not zero.",
+            missing,
+        )
+        facts.append(capital(gaps))
+    name = lookup.series_name(series)
+    title = say("{trigger}: {series}, {by}", trigger=series.trigger, series=name, by=term(by))
+    unit = term(wording.clause(series.unit))
     points = tuple(_point(series, row) for row in shown)
     late = any(point.late_high is not None for point in points)
     return SeriesFigure(
         figure_id=figure_id,
         title=title,
-        sentence=f"{place}, {series.trigger}: {lookup.series_name(series)}, {unit} by {series.period}, {text}",
-        shown=wording.sentence(text),
+        sentence=say(
+            "{place}, {trigger}: {series}, {unit} {by}, {facts}",
+            place=place,
+            trigger=series.trigger,
+            series=name,
+            unit=unit,
+            by=term(by),
+            facts=join(*facts),
+        ),
+        shown=capital(join(*facts)),
         unit=unit,
-        key=f"{FIGURE_KEY} {LATE_KEY}" if late else FIGURE_KEY,
+        key=join(say(FIGURE_KEY), say(LATE_KEY) if late else ""),
         points=points,
         table=Table(
-            caption=f"{place}, {title}, in {unit}",
-            head=("Period", "Count", "Usual", "Upper bound", *(("May become",) if late else ()), "Mark"),
+            caption=say("{place}, {title}, in {unit}", place=place, title=title, unit=unit),
+            head=(
+                say("Period"),
+                say("Count"),
+                say("Usual"),
+                say("Upper bound"),
+                *((say("May become"),) if late else ()),
+                say("Mark"),
+            ),
             rows=tuple(_figure_row(point, late=late) for point in points),
             numeric=(1, 2, 3, 4) if late else (1, 2, 3),
             folded=True,
@@ -665,21 +830,22 @@ def _point(series: SeriesResult, row: tuple[date, float | None, float | None, fl
 
 def _figure_row(point: Point, *, late: bool) -> tuple[str, ...]:
     """What is drawn of one period, in words; a bound that is not known says so."""
-    bounds = (wording.figure(one) if one is not None else "not known" for one in (point.expected, point.upper))
-    mark = "alarm" if point.alarm else "above the range" if point.above else ""
-    range_ = "nothing known"
+    bounds = (wording.figure(one) if one is not None else say("not known") for one in (point.expected, point.upper))
+    mark = say("alarm") if point.alarm else say("above the range") if point.above else ""
+    range_ = say("nothing known")
     if point.late_low is not None and point.late_high is not None:
-        range_ = f"{wording.figure(point.late_low)} to {wording.figure(point.late_high)}"
+        range_ = say("{low} to {high}", low=wording.figure(point.late_low), high=wording.figure(point.late_high))
     return (point.period, wording.figure(point.value), *bounds, *((range_,) if late else ()), mark)
 
 
 def _note(number: str, source: SourceLine) -> Note:
     address = wording.plain(source.url, longest=300)
-    basis = f" {wording.sentence(source.basis.value)}" if source.basis is not None else ""
+    basis = say("{clause}.", clause=capital(term(source.basis.value))) if source.basis is not None else ""
     citation = wording.sentence(source.citation) or wording.sentence(f"{source.publisher}, {source.title}")
+    licence = say("Licence: {name}.", name=quote(wording.clause(source.licence)))
     return Note(
         number=number,
-        text=f"{citation}{basis} Licence: {wording.clause(source.licence)}.",
+        text=join(quote(citation), basis, licence),
         address=address,
         href=address if address.startswith(("https://", "http://")) else "",
         collected=wording.utc(source.collected_at) if source.collected_at else "",

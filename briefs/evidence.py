@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from briefs import wording
 from briefs.lookup import STATE_LEVEL_ONLY, Lookup, anchor
+from briefs.said import capital, count, join, listed, numeral, quote, say, term
 from briefs.view import (
     Block,
     IncidentLine,
@@ -56,7 +57,7 @@ def incidents_of(lookup: Lookup, situation: Situation, trigger: str) -> tuple[st
 def count_links(lookup: Lookup, situation: Situation) -> tuple[Link, ...]:
     """One link a trigger with incidents: `T07 (5)`."""
     return tuple(
-        Link(text=f"{trigger} ({len(held):,})", href=opens(lookup, situation, trigger))
+        Link(text=say("{what} ({number})", what=trigger, number=len(held)), href=opens(lookup, situation, trigger))
         for trigger in _triggers(lookup, situation)
         if (held := incidents_of(lookup, situation, trigger))
     )
@@ -87,29 +88,33 @@ def build_section(lookup: Lookup, situation: Situation, rooted: Roots) -> Sectio
     rows = sorted((lookup.incident(one) for one in wanted), key=lambda one: (one.occurred_on, one.incident_id))
     if not rows:
         return None
-    listed = [one for one in rows if not _restricted(one)]
+    printed = [one for one in rows if not _restricted(one)]
     here = anchor(lookup, situation)
-    numbers = {one.incident_id: str(at) for at, one in enumerate(listed, start=1)}
+    numbers = {one.incident_id: str(at) for at, one in enumerate(printed, start=1)}
     scan = f"{lookup.home(lookup.place(situation.place))}.html#{here}"
     lines = tuple(_line(lookup, trigger, ids, numbers, here) for trigger, ids in held.items() if ids)
     blocks: list[Block] = [
-        Remark(text="", tone=Tone.SMALL, links=(Link(text="The entry in the scan", href=scan),)),
+        Remark(text="", tone=Tone.SMALL, links=(Link(text=say("The entry in the scan"), href=scan),)),
         Lines(layout=Layout.LIST, lines=lines),
     ]
-    if withheld := len(rows) - len(listed):
-        counted = wording.counted(withheld, "incident", "incidents").capitalize()
-        blocks.append(
-            Remark(
-                text=f"{counted} coded as a reprisal for cooperation with the United Nations: counted, and not listed."
-            )
+    if withheld := len(rows) - len(printed):
+        withheld_text = count(
+            "{n} incident coded as a reprisal for cooperation with the United Nations: counted, and not listed.",
+            "{n} incidents coded as a reprisal for cooperation with the United Nations: counted, and not listed.",
+            withheld,
         )
+        blocks.append(Remark(text=capital(withheld_text)))
     blocks.append(
-        Incidents(incidents=tuple(_incident(lookup, one, numbers[one.incident_id], here, rooted) for one in listed))
+        Incidents(incidents=tuple(_incident(lookup, one, numbers[one.incident_id], here, rooted) for one in printed))
     )
-    name = wording.plain(lookup.place(situation.place).name)
     return Section(
         anchor=here,
-        heading=f"{name}: {wording.counted(len(rows), 'alleged incident', 'alleged incidents')}",
+        heading=count(
+            "{place}: {n} alleged incident",
+            "{place}: {n} alleged incidents",
+            len(rows),
+            place=lookup.name(situation.place),
+        ),
         blocks=tuple(blocks),
     )
 
@@ -124,10 +129,9 @@ def _restricted(incident: Incident) -> bool:
 
 
 def _line(lookup: Lookup, trigger: str, ids: tuple[str, ...], numbers: dict[str, str], here: str) -> Line:
-    counted = wording.counted(len(ids), "incident", "incidents")
     shown = sorted(int(numbers[one]) for one in ids if one in numbers)
     return Line(
-        lead=f"{trigger} {wording.plain(lookup.card(trigger).name)}, {counted}",
+        lead=join(lookup.trigger_name(trigger), wording.counted(len(ids), "incident", "incidents"), between=", "),
         links=tuple(Link(text=str(number), href=f"#{here}-{number}") for number in shown),
         anchor=f"{here}-{trigger}",
     )
@@ -135,16 +139,22 @@ def _line(lookup: Lookup, trigger: str, ids: tuple[str, ...], numbers: dict[str,
 
 def _incident(lookup: Lookup, incident: Incident, number: str, here: str, rooted: Roots) -> IncidentLine:
     week = Week.of(incident.occurred_on)
-    when = f"Week {week}" + (", date inferred from the publication" if incident.date_inferred else "")
+    when = say("Week {week}.", week=str(week))
+    if incident.date_inferred:
+        when = say("Week {week}, date inferred from the publication.", week=str(week))
     independent = lookup.independent(incident)
     found = rooted.reports.get(incident.incident_id, [])
-    said = wording.listed([_coded(one.trigger, one.outcome, one.victim, one.persons) for one in incident.codings])
+    said = listed([_coded(one.trigger, one.outcome, one.victim, one.persons) for one in incident.codings])
+    origins = capital(wording.counted(independent, "independent origin", "independent origins"))
     return IncidentLine(
         anchor=f"{here}-{number}",
         number=number,
-        text=f"{when}. {said}. Alleged actor: {incident.actor.value}. "
-        f"{wording.counted(independent, 'independent origin', 'independent origins').capitalize()}"
-        f"{'' if found else '; ' + NO_ROOT}.",
+        text=join(
+            when,
+            say("{clause}.", clause=said),
+            say("Alleged actor: {actor}.", actor=term(incident.actor.value)),
+            say("{clause}.", clause=join(origins, "" if found else say(NO_ROOT), between="; ")),
+        ),
         reports=tuple(_report(lookup, one, rooted) for one in found),
     )
 
@@ -154,40 +164,44 @@ def _report(lookup: Lookup, report: ReportRoot, rooted: Roots) -> ReportLine:
     source = lookup.source(report.source_id)
     # A feed names its entries; a table has one address for all its rows.
     address = "" if protected else wording.plain(report.url or source.url, longest=300)
-    name = wording.MERGED_CLASS if protected else f"{wording.plain(source.publisher)}, {wording.plain(source.title)}"
+    name = (
+        say(wording.MERGED_CLASS)
+        if protected
+        else quote(f"{wording.plain(source.publisher)}, {wording.plain(source.title)}")
+    )
     return ReportLine(
-        source=name[0].upper() + name[1:],
+        source=capital(name),
         href=address if address.startswith(("https://", "http://")) else "",
-        published=wording.utc(report.published_at) if report.published_at else "no date of publication",
+        published=wording.utc(report.published_at) if report.published_at else say("no date of publication"),
         origin="" if protected else _origin(report.origin, report.source_class),
-        joined=wording.plain(report.joined),
+        joined=quote(wording.plain(report.joined)),
         payload=report.payload_sha,
         labels=tuple(_label(one) for one in rooted.labels.get((report.incident_id, report.report_id), [])),
     )
 
 
 def _origin(origin: str, source_class: SourceClass) -> str:
-    return f"{wording.plain(origin)}, {wording.CLASS_WORDS[source_class]}"
+    return join(quote(wording.plain(origin)), term(wording.CLASS_WORDS[source_class]), between=", ")
 
 
 def _label(label: LabelRoot) -> LabelLine:
-    where = "the text" if label.field == "text" else f"the field {wording.plain(label.field)}"
+    where = say("the text") if label.field == "text" else say("the field {name}", name=wording.plain(label.field))
     if label.start is not None and label.end is not None:
-        where += f", signs {label.start:,} to {label.end:,}"
+        signs = say("signs {first} to {last}", first=numeral(label.start), last=numeral(label.end))
+        where = join(where, signs, between=", ")
     rule = label.rule if not label.why else f"{label.rule}; {label.why}"
     return LabelLine(
         coded=_coded(label.trigger, label.outcome, label.victim, label.persons),
         field=where,
-        words=wording.plain(label.words, longest=160),
-        rule=wording.plain(rule),
+        words=quote(wording.plain(label.words, longest=160), ""),
+        rule=quote(wording.plain(rule)),
     )
 
 
 def _coded(trigger: str, outcome: str, victim: str, persons: int | None) -> str:
     """`T07, two persons detained (aid workers)`; no number where the source gives none."""
-    said = [] if persons is None else [wording.counted(persons, "person", "persons")]
+    said: list[str] = [] if persons is None else [wording.counted(persons, "person", "persons")]
     if outcome:
-        said.append(wording.ACTS.get(outcome, wording.plain(outcome)))
-    text = " ".join(said)
-    group = f" ({wording.plain(victim)})" if victim else ""
-    return f"{trigger}{', ' + text if text else ''}{group}"
+        said.append(term(wording.ACTS.get(outcome, wording.plain(outcome))))
+    text = join(trigger, join(*said), between=", ")
+    return say("{what} ({aside})", what=text, aside=term(wording.plain(victim))) if victim else text

@@ -6,6 +6,7 @@ from briefs import wording
 from briefs.dossier import Letter
 from briefs.entries import Numbers
 from briefs.lookup import Lookup, alphabetical
+from briefs.said import capital, count, quote, say
 from briefs.view import Block, Paragraph, Remark, Section, Table, Tone
 from domain.state import fold
 
@@ -23,7 +24,7 @@ MENTIONS = (
     "Mentions of a State by a mandate in public statements are not listed: this version reads no such statement as a "
     "mention of one mandate."
 )
-HEAD = ("Year", "Mandate", "State", "Sent on", "Reference and link")
+HEAD = (say("Year"), say("Mandate"), say("State"), say("Sent on"), say("Reference and link"))
 
 
 def flag_sections(lookup: Lookup) -> tuple[Section, ...]:
@@ -36,12 +37,12 @@ def flag_sections(lookup: Lookup) -> tuple[Section, ...]:
         rows = [one for one in letters if one.sent_on is not None and one.sent_on.year == year]
         sections.append(_section(lookup, f"year-{year}", str(year), rows, numbers))
     if undated := [letter for letter in letters if letter.sent_on is None]:
-        sections.append(_section(lookup, "year-unknown", "Year not given", undated, numbers))
+        sections.append(_section(lookup, "year-unknown", say("Year not given"), undated, numbers))
     if not sections:
-        block = Paragraph(number=numbers.take(), lead="", text=NOTHING)
-        sections.append(Section(anchor="letters", heading="Letters", blocks=(block,)))
-    mentions = Paragraph(number=numbers.take(), lead="", text=MENTIONS)
-    return (*sections, Section(anchor="mentions", heading="Mentions", blocks=(mentions,)))
+        block = Paragraph(number=numbers.take(), lead="", text=say(NOTHING))
+        sections.append(Section(anchor="letters", heading=say("Letters"), blocks=(block,)))
+    mentions = Paragraph(number=numbers.take(), lead="", text=say(MENTIONS))
+    return (*sections, Section(anchor="mentions", heading=say("Mentions"), blocks=(mentions,)))
 
 
 def _section(lookup: Lookup, anchor: str, year: str, letters: Sequence[Letter], numbers: Numbers) -> Section:
@@ -54,28 +55,29 @@ def _section(lookup: Lookup, anchor: str, year: str, letters: Sequence[Letter], 
             (
                 (
                     year,
-                    said[:1].upper() + said[1:],
-                    wording.plain(lookup.place(letter.place).name),
-                    wording.day(letter.sent_on) if letter.sent_on is not None else "not given",
+                    quote(said[:1].upper() + said[1:]),
+                    lookup.name(letter.place),
+                    wording.day(letter.sent_on) if letter.sent_on is not None else say("not given"),
                     wording.plain(letter.reference),
                 ),
                 letter.url if letter.url.startswith(("https://", "http://")) else "",
             )
         )
     places = len({letter.place for letter in letters})
-    text = (
-        f"{wording.counted(len(letters), 'letter', 'letters').capitalize()} to "
-        f"{wording.counted(places, 'State', 'States')}, "
-        f"{wording.counted(len(rows), 'flag', 'flags')}: one for each mandate of each letter."
+    text = say(
+        "{letters} to {states}, {flags}: one for each mandate of each letter.",
+        letters=capital(wording.counted(len(letters), "letter", "letters")),
+        states=count("{n} State", "{n} States", places),
+        flags=wording.counted(len(rows), "flag", "flags"),
     )
     blocks: tuple[Block, ...] = (
         Paragraph(number=numbers.take(), lead="", text=text),
         Table(
-            caption=f"Flags: {year} by mandate and State",
+            caption=say("Flags: {year} by mandate and State", year=year),
             head=HEAD,
             rows=tuple(row for row, _ in rows),
             hrefs=tuple(href for _, href in rows),
         ),
-        Remark(text="States addressed, in the alphabet of the mandates and then of the States.", tone=Tone.SMALL),
+        Remark(text=say("States addressed, in the alphabet of the mandates and then of the States."), tone=Tone.SMALL),
     )
     return Section(anchor=anchor, heading=year, blocks=blocks)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from briefs import wording
 from briefs.dossier import as_dossier
 from briefs.lookup import Lookup
+from briefs.said import Said, Unbroken, capital, count, join, say, term
 from briefs.view import Link, Masthead
 from domain.classification import Lens
 from domain.issue import Issue
@@ -27,35 +28,39 @@ def masthead(issue: Issue, *, title: str, subtitle: str, reference: str) -> Mast
         title=title,
         subtitle=subtitle,
         reference=reference,
-        distribution="DRAFT · from public information only; not an assessment by OHCHR"
+        distribution=say("DRAFT · from public information only; not an assessment by OHCHR")
         if public
-        else "CONFIDENTIAL · DRAFT",
+        else say("CONFIDENTIAL · DRAFT"),
         review=review_line(issue),
-        week=f"Week {week}, {wording.span(week.first_day, week.last_day)}",
-        as_of=f"As known on {wording.moment(issue.as_of)}",
-        imprint=f"{wording.plain(issue.revision)}, not issued · cleared by nobody · {SCHEMES[issue.scheme]} · "
-        f"{issue.lens.value} lens · original: English",
-        facts=(
-            ("Version", f"{wording.plain(issue.revision)}, draft, not issued"),
-            ("Cleared by", "nobody"),
-            ("Regions", SCHEMES[issue.scheme]),
-            ("Lens", issue.lens.value),
-            ("Original language", "English"),
-            ("Method", wording.plain(issue.method_version)),
-            ("Code", wording.plain(issue.code_version)),
+        week=say("Week {week}, {days}", week=str(week), days=wording.span(week.first_day, week.last_day)),
+        as_of=say("As known on {moment}", moment=wording.moment(issue.as_of)),
+        imprint=say(
+            "{revision}, not issued · cleared by nobody · {scheme} · {lens} lens · original: English",
+            revision=wording.plain(issue.revision),
+            scheme=term(SCHEMES[issue.scheme]),
+            lens=term(issue.lens.value),
         ),
-        disclaimer=wording.DISCLAIMER,
+        facts=(
+            (say("Version"), say("{revision}, draft, not issued", revision=wording.plain(issue.revision))),
+            (say("Cleared by"), say("nobody")),
+            (say("Regions"), term(SCHEMES[issue.scheme])),
+            (say("Lens"), term(issue.lens.value)),
+            (say("Original language"), say("English")),
+            (say("Method"), wording.plain(issue.method_version)),
+            (say("Code"), wording.plain(issue.code_version)),
+        ),
+        disclaimer=say(wording.DISCLAIMER),
     )
 
 
 def nav(lookup: Lookup) -> tuple[Link, ...]:
     return (
-        Link(text="All pages", href="index.html"),
-        *(Link(text=wording.plain(region.name), href=f"{region.code}.html") for region in lookup.regions),
-        Link(text="Bureau page", href="bureau.html"),
-        Link(text="Flags", href="flags.html"),
-        Link(text="Past warnings", href="ledger.html"),
-        Link(text="Interactive figures", href="interactive.html"),
+        Link(text=say("All pages"), href="index.html"),
+        *(Link(text=term(wording.plain(region.name)), href=f"{region.code}.html") for region in lookup.regions),
+        Link(text=say("Bureau page"), href="bureau.html"),
+        Link(text=say("Flags"), href="flags.html"),
+        Link(text=say("Past warnings"), href="ledger.html"),
+        Link(text=say("Interactive figures"), href="interactive.html"),
     )
 
 
@@ -63,8 +68,8 @@ def slashed(week: Week) -> str:
     return f"{week.year}/W{week.number:02d}"
 
 
-def states(count: int) -> str:
-    return f"{count} State" if count == 1 else f"{count} States"
+def states(number: int) -> str:
+    return count("{figure} State", "{figure} States", number, figure=number)
 
 
 def printed_counts(lookup: Lookup, places: Sequence[Place]) -> dict[Printed, int]:
@@ -77,45 +82,66 @@ def printed_counts(lookup: Lookup, places: Sequence[Place]) -> dict[Printed, int
 
 def count_line(lookup: Lookup, places: Sequence[Place], *, noun: str = "States") -> str:
     """One line that adds up: every place once, by level or, without one, by its printed word."""
+    return _counts(lookup, places, noun, glue=" ")
+
+
+def unbroken_line(lookup: Lookup, places: Sequence[Place], *, noun: str = "States") -> str:
+    """The same line for a page: no end of a line falls between a shape, its word and its number."""
+    return _counts(lookup, places, noun, glue=NO_BREAK)
+
+
+def _counts(lookup: Lookup, places: Sequence[Place], noun: str, *, glue: str) -> Said:
     states = [lookup.state(place.code) for place in places]
     parts = [
-        f"{wording.level_word(level)} {sum(state.level is level for state in states)}"
+        join(level.shape, unbroken(level.value, glue), str(sum(state.level is level for state in states)), between=glue)
         for level in (Level.URGENT, Level.EMERGING, Level.WATCH)
     ]
-    for printed, count in printed_counts(lookup, places).items():
+    for printed, number in printed_counts(lookup, places).items():
         if printed is Printed.SIGNALS:
-            if count:
-                parts.append(f"signals without a level {count}")
+            if number:
+                parts.append(join(unbroken("signals without a level", glue), str(number), between=glue))
         else:
-            parts.append(f"{'○ ' if printed is Printed.QUIET else ''}{printed.value} {count}")
-    return f"{' · '.join(parts)} ({len(states)} {noun[:-1] if len(states) == 1 else noun})"
+            shape = "○" if printed is Printed.QUIET else ""
+            parts.append(join(shape, unbroken(printed.value, glue), str(number), between=glue))
+    total = len(states)
+    if noun == "States":
+        return join(join(*parts, between=" · "), count("({figure} State)", "({figure} States)", total, figure=total))
+    return join(join(*parts, between=" · "), count("({figure} place)", "({figure} places)", total, figure=total))
 
 
-def unbroken(counts: str) -> str:
-    """The same line for a page: no end of a line falls between a shape, its word and its number."""
-    parts, bracket, total = counts.rpartition(" (")
-    return " · ".join(part.replace(" ", NO_BREAK) for part in parts.split(" · ")) + bracket + total
+def unbroken(word: str, glue: str = NO_BREAK) -> Said:
+    """A word of a closed set; between its parts stands `glue`."""
+    return term(word) if glue == " " else Said(word.replace(" ", glue), Unbroken(part=term(word)))
 
 
 def real_line(issue: Issue) -> str:
     real = sum(source.real_payload for source in issue.sources)
-    return f"{real} of {len(issue.sources)} source cards ran on real payloads."
+    return say("{real} of {total} source cards ran on real payloads.", real=real, total=len(issue.sources))
 
 
 def review_line(issue: Issue) -> str:
     """Who reviewed it: nobody, unless named people set a level of this issue."""
     held = {row.situation_id for row in issue.situations}
-    count = sum(row.situation_id in held for row in as_dossier(issue).levels)
-    if not count:
-        return wording.REVIEW
-    was = wording.counted(count, "level was", "levels were").capitalize()
-    return f"{was} set by people. The rest is a machine proposal, reviewed by nobody."
+    number = sum(row.situation_id in held for row in as_dossier(issue).levels)
+    if not number:
+        return say(wording.REVIEW)
+    return capital(
+        count(
+            "{n} level was set by people. The rest is a machine proposal, reviewed by nobody.",
+            "{n} levels were set by people. The rest is a machine proposal, reviewed by nobody.",
+            number,
+        )
+    )
 
 
 def levels_key(lookup: Lookup) -> str:
     """The shapes and words, and who set the levels of this issue."""
-    count = len(lookup.set_levels)
-    if not count:
-        return f"{LEVELS} Proposed by the machine; nobody confirmed one."
-    set_ = wording.counted(count, "was set by people", "were set by people")
-    return f"{LEVELS} {set_.capitalize()}; the others are proposed by the machine, and nobody confirmed them."
+    number = len(lookup.set_levels)
+    if not number:
+        return join(say(LEVELS), say("Proposed by the machine; nobody confirmed one."))
+    set_ = count(
+        "{n} was set by people; the others are proposed by the machine, and nobody confirmed them.",
+        "{n} were set by people; the others are proposed by the machine, and nobody confirmed them.",
+        number,
+    )
+    return join(say(LEVELS), capital(set_))

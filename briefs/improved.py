@@ -6,6 +6,7 @@ from briefs import wording
 from briefs.dossier import Improvement
 from briefs.entries import Numbers, improvement
 from briefs.lookup import Lookup, anchor
+from briefs.said import quote, say, term
 from briefs.view import Link, Paragraph, Section
 from domain.situation import Phase, Situation
 from domain.state import Place
@@ -26,9 +27,14 @@ def improved_section(
     blocks = [
         Paragraph(
             number=numbers.take(),
-            lead=f"{wording.plain(lookup.place(row.place).name)}: easing, {row.level.value} {row.level.shape}.",
-            text=f"{wording.sentence('; '.join(row.reasons))}",
-            links=(Link(text="Entry", href=f"#{anchor(lookup, row)}"),),
+            lead=say(
+                "{place}: easing, {level} {shape}.",
+                place=lookup.name(row.place),
+                level=term(row.level.value),
+                shape=row.level.shape,
+            ),
+            text=quote(wording.sentence("; ".join(row.reasons))),
+            links=(Link(text=say("Entry"), href=f"#{anchor(lookup, row)}"),),
         )
         for row in situations
         if row.phase is Phase.EASING
@@ -36,7 +42,7 @@ def improved_section(
     blocks += [
         Paragraph(
             number=numbers.take(),
-            lead=f"{wording.plain(place.name)}.",
+            lead=say("{place}.", place=lookup.name(place.code)),
             text=improvement(row),
             language=row.language,
         )
@@ -44,10 +50,10 @@ def improved_section(
         for row in _of(lookup, place)
     ]
     if blocks:
-        blocks.append(Paragraph(number=numbers.take(), lead="", text=CAUTION))
+        blocks.append(Paragraph(number=numbers.take(), lead="", text=say(CAUTION)))
     else:
-        blocks.append(Paragraph(number=numbers.take(), lead="", text=NOTHING))
-    return Section(anchor="improved", heading="Improved situations and opportunities", blocks=tuple(blocks))
+        blocks.append(Paragraph(number=numbers.take(), lead="", text=say(NOTHING)))
+    return Section(anchor="improved", heading=say("Improved situations and opportunities"), blocks=tuple(blocks))
 
 
 def _of(lookup: Lookup, place: Place) -> list[Improvement]:

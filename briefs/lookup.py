@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from briefs import wording
 from briefs.dossier import Dossier, SetLevel, as_dossier
+from briefs.said import Said, join, named, term
 from domain.errors import Refused
 from domain.incident import Incident
 from domain.issue import Issue, SourceLine
@@ -59,6 +60,14 @@ class Lookup:
 
     def place(self, code: str) -> Place:
         return _found(self.places, code, "place")
+
+    def name(self, code: str, *, longest: int = wording.LONGEST_TEXT) -> Said:
+        """The name of a place, which other languages look up by its code."""
+        return named(code, wording.plain(self.place(code).name, longest=longest))
+
+    def trigger_name(self, trigger: str) -> Said:
+        """`T07 Attacks on …`."""
+        return join(trigger, term(wording.plain(self.card(trigger).name)))
 
     def state(self, code: str) -> StateResult:
         return _found(self.states, code, "line of the place")

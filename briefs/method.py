@@ -7,6 +7,7 @@ from briefs.attention import attention_table
 from briefs.entries import Notes, Numbers
 from briefs.front import real_line
 from briefs.lookup import Lookup
+from briefs.said import join, listed, numeral, quote, say, term
 from briefs.view import NoteList, Paragraph, Remark, Section, Table
 from domain.issue import Issue
 from domain.source import SourceState
@@ -21,30 +22,34 @@ ATTENTION = (
 
 def _languages(issue: Issue) -> str:
     read = sorted({language for source in issue.sources if source.real_payload for language in source.languages})
-    listed_ = wording.listed([wording.LANGUAGES.get(language, language) for language in read])
+    sources = listed([term(wording.LANGUAGES.get(language, language)) for language in read])
     found = {report.language for report in issue.reports if report.language}
-    prose = wording.listed([wording.LANGUAGES.get(one, one) for one in sorted(found)])
-    told = f"Incidents told in prose are in: {prose}." if prose else "No incident rests on prose."
-    return f"Sources of this issue are in: {listed_ or 'none'}. {told}"
+    prose = listed([term(wording.LANGUAGES.get(one, one)) for one in sorted(found)])
+    told = (
+        say("Incidents told in prose are in: {languages}.", languages=prose)
+        if prose
+        else say("No incident rests on prose.")
+    )
+    return join(say("Sources of this issue are in: {languages}.", languages=sources or say("none")), told)
 
 
 def _standing(issue: Issue) -> str:
     """How many sources are alive, disabled, failed: every card in exactly one of them."""
     counts = Counter(source.state for source in issue.sources)
-    said = [f"{wording.STATE_WORDS[state]} {counts[state]:,}" for state in SourceState if counts[state]]
-    return f"Of {len(issue.sources):,} cards: {wording.listed(said)}."
+    said = [join(term(wording.STATE_WORDS[state]), numeral(counts[state])) for state in SourceState if counts[state]]
+    return say("Of {total} cards: {states}.", total=len(issue.sources), states=listed(said))
 
 
 def _entered(lookup: Lookup) -> str:
     """What people did not enter, so that nobody takes its absence for an answer."""
     said = []
     if not lookup.issue.judgements:
-        said.append("No likelihood is given, because no analyst entered one.")
+        said.append(say("No likelihood is given, because no analyst entered one."))
     if not lookup.issue.accounts:
-        said.append("No State was asked for its account.")
+        said.append(say("No State was asked for its account."))
     if not lookup.set_levels:
-        said.append("No level was confirmed by people.")
-    return " ".join(said)
+        said.append(say("No level was confirmed by people."))
+    return join(*said)
 
 
 def method_section(lookup: Lookup, numbers: Numbers) -> Section:
@@ -52,46 +57,64 @@ def method_section(lookup: Lookup, numbers: Numbers) -> Section:
     fed = [card.id for card in issue.trigger_cards if card.fed]
     unfed = [card.id for card in issue.trigger_cards if not card.fed]
     specimen = (
-        " This is the bundled specimen week: recorded payloads are replayed; a source without one is named as not in "
-        "the specimen, and nothing is invented in its place."
+        say(
+            "This is the bundled specimen week: recorded payloads are replayed; a source without one is named as not "
+            "in the specimen, and nothing is invented in its place."
+        )
         if issue.specimen
         else ""
     )
-    triggers = f"Triggers with an input: {wording.listed(fed) or 'none'}."
+    triggers = say("Triggers with an input: {triggers}.", triggers=listed(fed) or say("none"))
     if unfed:
-        triggers += f" Without one, so that nothing can be said of them: {wording.listed(unfed)}."
+        unread = say("Without one, so that nothing can be said of them: {triggers}.", triggers=listed(unfed))
+        triggers = join(triggers, unread)
+    limits = join(
+        _entered(lookup),
+        say(
+            "Counts below three are not placed below State level. A situation that reaches over several States is "
+            "printed under each of them: this version does not join them."
+        ),
+    )
+    rules = join(
+        say(
+            "Method {method}, code {code}; the same rules and figures for every State.",
+            method=wording.plain(issue.method_version),
+            code=wording.plain(issue.code_version),
+        ),
+        triggers,
+        say("Confidence is read off origins, classes of source and coverage; a machine alone prints at most moderate."),
+    )
+    attention = join(say(ATTENTION), say(wording.ATTENTION))
+    standing = join(real_line(issue), _standing(issue), specimen)
     paragraphs = (
-        Paragraph(number=numbers.take(), lead="Sources.", text=f"{real_line(issue)} {_standing(issue)}{specimen}"),
-        Paragraph(
-            number=numbers.take(),
-            lead="Method.",
-            text=f"Method {wording.plain(issue.method_version)}, code {wording.plain(issue.code_version)}; the same "
-            f"rules and figures for every State. {triggers} Confidence is read off origins, classes of source and "
-            "coverage; a machine alone prints at most moderate.",
-        ),
-        Paragraph(number=numbers.take(), lead="Languages.", text=_languages(issue)),
-        Paragraph(
-            number=numbers.take(),
-            lead="Limits.",
-            text=f"{_entered(lookup)} Counts below three are not placed below State level. A situation that reaches "
-            "over several States is printed under each of them: this version does not join them.",
-        ),
-        Paragraph(number=numbers.take(), lead="Distribution of attention.", text=f"{ATTENTION} {wording.ATTENTION}"),
+        Paragraph(number=numbers.take(), lead=say("Sources."), text=standing),
+        Paragraph(number=numbers.take(), lead=say("Method."), text=rules),
+        Paragraph(number=numbers.take(), lead=say("Languages."), text=_languages(issue)),
+        Paragraph(number=numbers.take(), lead=say("Limits."), text=limits),
+        Paragraph(number=numbers.take(), lead=say("Distribution of attention."), text=attention),
     )
     tables = [
         attention_table(lookup),
         Table(
-            caption="Sources of this issue",
-            head=("Source", "Publisher", "What came of the look", "Values", "Items", "Newest item", "Last look"),
+            caption=say("Sources of this issue"),
+            head=(
+                say("Source"),
+                say("Publisher"),
+                say("What came of the look"),
+                say("Values"),
+                say("Items"),
+                say("Newest item"),
+                say("Last look"),
+            ),
             rows=tuple(
                 (
-                    wording.plain(source.title),
-                    wording.plain(source.publisher),
-                    wording.STATE_WORDS[source.state] + (f"; {wording.clause(source.detail)}" if source.detail else ""),
-                    source.basis.value if source.basis is not None else "–",
-                    f"{source.items:,}" if source.state.looked or source.items else "not looked",
+                    quote(wording.plain(source.title)),
+                    quote(wording.plain(source.publisher)),
+                    join(term(wording.STATE_WORDS[source.state]), quote(wording.clause(source.detail)), between="; "),
+                    term(source.basis.value) if source.basis is not None else "–",
+                    numeral(source.items) if source.state.looked or source.items else say("not looked"),
                     wording.looked(source.last_item) if source.last_item else "–",
-                    wording.utc(source.last_look) if source.last_look is not None else "never",
+                    wording.utc(source.last_look) if source.last_look is not None else say("never"),
                 )
                 for source in sorted(issue.sources, key=lambda source: source.source_id)
             ),
@@ -102,15 +125,15 @@ def method_section(lookup: Lookup, numbers: Numbers) -> Section:
     if issue.defects:
         tables.append(
             Table(
-                caption="Defects: what could not be used, by source and check",
-                head=("Source", "Check", "Level", "Count", "First example"),
+                caption=say("Defects: what could not be used, by source and check"),
+                head=(say("Source"), say("Check"), say("Level"), say("Count"), say("First example")),
                 rows=tuple(
                     (
                         wording.plain(line.source_id),
                         wording.plain(line.check.replace("_", " ")),
                         wording.plain(line.level),
-                        f"{line.count:,}",
-                        wording.plain(line.example, longest=160),
+                        numeral(line.count),
+                        quote(wording.plain(line.example, longest=160)),
                     )
                     for line in sorted(issue.defects, key=lambda line: (line.source_id, line.check, line.level))
                 ),
@@ -121,10 +144,10 @@ def method_section(lookup: Lookup, numbers: Numbers) -> Section:
         )
     tables.append(
         Table(
-            caption="Triggers of the method",
-            head=("Trigger", "Name", "Gravity", "Input in this version"),
+            caption=say("Triggers of the method"),
+            head=(say("Trigger"), say("Name"), say("Gravity"), say("Input in this version")),
             rows=tuple(
-                (card.id, wording.plain(card.name), card.gravity.value, "yes" if card.fed else "none")
+                (card.id, term(wording.plain(card.name)), card.gravity.value, say("yes") if card.fed else say("none"))
                 for card in issue.trigger_cards
             ),
             folded=True,
@@ -134,18 +157,18 @@ def method_section(lookup: Lookup, numbers: Numbers) -> Section:
     if issue.thresholds:
         tables.append(
             Table(
-                caption="Thresholds, the same for every State",
-                head=("Threshold", "Value"),
+                caption=say("Thresholds, the same for every State"),
+                head=(say("Threshold"), say("Value")),
                 rows=tuple((wording.plain(name), wording.plain(value)) for name, value in issue.thresholds),
                 numeric=(1,),
                 folded=True,
                 printed=False,
             )
         )
-    return Section(anchor="method", heading="Method box", blocks=(*paragraphs, *tables), annex=True)
+    return Section(anchor="method", heading=say("Method box"), blocks=(*paragraphs, *tables), annex=True)
 
 
 def notes_section(notes: Notes) -> Section:
     printed = notes.printed()
-    blocks = (NoteList(notes=printed),) if printed else (Remark(text=NO_NOTES),)
-    return Section(anchor="notes", heading="Notes", blocks=blocks, annex=True)
+    blocks = (NoteList(notes=printed),) if printed else (Remark(text=say(NO_NOTES)),)
+    return Section(anchor="notes", heading=say("Notes"), blocks=blocks, annex=True)

@@ -4,10 +4,10 @@ import tomllib
 from datetime import date
 from pathlib import Path
 
-from briefs import wording
 from briefs.dossier import Option
 from briefs.entries import Numbers
 from briefs.lookup import Lookup
+from briefs.said import join, listed, quote, say
 from briefs.view import Block, Paragraph, Remark, Section, Table
 from domain.classification import Lens
 
@@ -40,15 +40,18 @@ def options_section(lookup: Lookup, numbers: Numbers) -> Section | None:
     # The one that always holds stands first, the others in the alphabet: an order that says nothing.
     rows = sorted(lookup.issue.options, key=lambda one: (not one.always, one.name))
     always = [one.name for one in rows if one.always]
-    text = f"{ABOUT} {wording.listed(always)} can stand beside every other one." if always else ABOUT
-    blocks: list[Block] = [Paragraph(number=numbers.take(), lead="", text=text if rows else EMPTY)]
+    beside = say("{options} can stand beside every other one.", options=listed([quote(one) for one in always]))
+    text = join(say(ABOUT), beside if always else "")
+    blocks: list[Block] = [Paragraph(number=numbers.take(), lead="", text=text if rows else say(EMPTY))]
     if rows:
         blocks.append(
             Table(
-                caption="Options, unranked",
-                head=("Option", "Basis", "Condition", "How sure"),
-                rows=tuple((one.name, one.basis, one.condition, one.sureness) for one in rows),
+                caption=say("Options, unranked"),
+                head=(say("Option"), say("Basis"), say("Condition"), say("How sure")),
+                rows=tuple(
+                    (quote(one.name), quote(one.basis), quote(one.condition), quote(one.sureness)) for one in rows
+                ),
             )
         )
-        blocks.append(Remark(text=UNSURE))
-    return Section(anchor="options", heading="Options", blocks=tuple(blocks), annex=True)
+        blocks.append(Remark(text=say(UNSURE)))
+    return Section(anchor="options", heading=say("Options"), blocks=tuple(blocks), annex=True)

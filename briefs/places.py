@@ -6,6 +6,7 @@ from briefs import wording
 from briefs.entries import Notes, Numbers, confidence
 from briefs.front import count_line, levels_key, states
 from briefs.lookup import Lookup, alphabetical, anchor
+from briefs.said import Said, join, say, term
 from briefs.view import (
     Block,
     Heading,
@@ -27,15 +28,15 @@ from domain.situation import Level, Printed, Situation, TriggerValue
 from domain.state import Place, PlaceKind, Region
 
 PLACE_HEAD = (
-    "State",
-    "Level",
-    "What is heard",
-    "Triggers met",
-    "Access",
-    "Cooperation",
-    "Coverage",
-    "Confidence",
-    "Last look",
+    say("State"),
+    say("Level"),
+    say("What is heard"),
+    say("Triggers met"),
+    say("Access"),
+    say("Cooperation"),
+    say("Coverage"),
+    say("Confidence"),
+    say("Last look"),
 )
 OTHERS = "Observers and territories"
 ACCESS_TRIGGERS = ("T11", "T12", "T13")
@@ -63,12 +64,15 @@ def places_section(
     lookup: Lookup, region: Region, situations: Sequence[Situation], numbers: Numbers, notes: Notes
 ) -> Section:
     members, others = lookup.members(region.code), lookup.others()
-    title = f"All States of the group: {wording.plain(region.name)}"
+    title = say("All States of the group: {region}", region=term(wording.plain(region.name)))
     intro = Paragraph(
         number=numbers.take(),
         lead="",
-        text=f"All {states(len(members))} of the group in English alphabetical order, unranked. "
-        f"{wording.PRINTED_KEY} {wording.NOT_REASSURANCE}",
+        text=join(
+            say("All {states} of the group in English alphabetical order, unranked.", states=states(len(members))),
+            say(wording.PRINTED_KEY),
+            say(wording.NOT_REASSURANCE),
+        ),
     )
     blocks: list[Block] = [
         intro,
@@ -80,11 +84,11 @@ def places_section(
             homes=False,
             rows=tuple(_place_row(lookup, place, region.code, notes) for place in members),
         ),
-        Heading(level=3, text=OTHERS),
+        Heading(level=3, text=say(OTHERS)),
         PlaceTable(
-            caption=OTHERS,
+            caption=say(OTHERS),
             caption_shown=False,
-            head=("Place", *PLACE_HEAD[1:], "Entries in"),
+            head=(say("Place"), *PLACE_HEAD[1:], say("Entries in")),
             homes=True,
             rows=tuple(_place_row(lookup, place, region.code, notes) for place in others),
         ),
@@ -106,20 +110,22 @@ def _place_row(lookup: Lookup, place: Place, region_code: str, notes: Notes) -> 
     if situations:
         page = "" if home == region_code else f"{home}.html"
         href = f"{page}#{anchor(lookup, situations[0])}"
-    phase = f" ({state.phase.value})" if state.phase is not None and state.level is not Level.NONE else ""
+    level: Said = term(state.level.value)
+    if state.phase is not None and state.level is not Level.NONE:
+        level = say("{level} ({phase})", level=level, phase=term(state.phase.value))
     return PlaceRow(
         code=place.code,
-        name=wording.plain(place.name),
-        note=wording.plain(place.note),
+        name=lookup.name(place.code),
+        note=term(wording.plain(place.note)),
         shape=state.level.shape,
-        level=f"{state.level.value}{phase}",
-        printed=state.printed.value,
-        detail="; ".join(detail for detail in details if detail),
-        triggers=", ".join(state.triggers_met) or "none",
-        coverage=state.coverage.value,
+        level=level,
+        printed=term(state.printed.value),
+        detail=join(*details, between="; "),
+        triggers=", ".join(state.triggers_met) or say("none"),
+        coverage=term(state.coverage.value),
         access=_heard_of(lookup, place.code, ACCESS_TRIGGERS),
         cooperation=_heard_of(lookup, place.code, COOPERATION_TRIGGERS),
-        confidence=confidence(lookup, situations[0])[0] if situations else "not stated",
+        confidence=confidence(lookup, situations[0])[0] if situations else say("not stated"),
         last_look=wording.looked(state.last_look),
         home=home if place.kind is not PlaceKind.MEMBER else "",
         href=href,
@@ -134,11 +140,11 @@ def _heard_of(lookup: Lookup, place: str, triggers: Sequence[str]) -> str:
         trigger: lookup.triggers[(place, trigger)].value for trigger in fed if (place, trigger) in lookup.triggers
     }
     if met := [trigger for trigger, value in values.items() if value is TriggerValue.MET]:
-        return f"{', '.join(met)} met"
+        return say("{triggers} met", triggers=", ".join(met))
     for value in (TriggerValue.CANNOT_TELL, TriggerValue.NOT_MET, TriggerValue.NOT_APPLICABLE):
         if value in values.values():
-            return value.value
-    return "no input"
+            return term(value.value)
+    return say("no input")
 
 
 def trigger_key(
@@ -149,37 +155,44 @@ def trigger_key(
     for situation in situations:
         met |= {coding.trigger for row in lookup.situation_incidents(situation) for coding in row.codings}
         met |= set(situation.triggers)
-    return tuple((trigger, wording.plain(lookup.card(trigger).name)) for trigger in sorted(met))
+    return tuple((trigger, term(wording.plain(lookup.card(trigger).name))) for trigger in sorted(met))
 
 
 def _grid(lookup: Lookup, region_code: str) -> TileGrid:
     blocks = [
-        _tile_block(lookup, wording.plain(region.name), lookup.members(region.code), here=region.code == region_code)
+        _tile_block(
+            lookup,
+            term(wording.plain(region.name)),
+            lookup.members(region.code),
+            here=region.code == region_code,
+            noun="States",
+        )
         for region in lookup.regions
     ]
-    blocks.append(_tile_block(lookup, "Observers and territories", lookup.others(), here=False))
+    blocks.append(_tile_block(lookup, say(OTHERS), lookup.others(), here=False, noun="places"))
     return TileGrid(
         figure_id="tiles",
-        key=TILE_KEY,
+        key=tuple((mark, term(word)) for mark, word in TILE_KEY),
         table=Table(
-            caption="Every place with its level, or its printed word where it has none",
-            head=("Place", "Code", "List", "Level or word"),
+            caption=say("Every place with its level, or its printed word where it has none"),
+            head=(say("Place"), say("Code"), say("List"), say("Level or word")),
             rows=tuple((tile.name, tile.code, block.title, tile.word) for block in blocks for tile in block.tiles),
             folded=True,
             printed=False,
         ),
-        caption="All States, observers and territories, one equal tile each, in English alphabetical "
-        "order; this scan's region has the strong frame. No size, place or boundary is meant.",
+        caption=say(
+            "All States, observers and territories, one equal tile each, in English alphabetical order; this scan's "
+            "region has the strong frame. No size, place or boundary is meant."
+        ),
         blocks=tuple(blocks),
     )
 
 
-def _tile_block(lookup: Lookup, title: str, places: Sequence[Place], *, here: bool) -> TileBlock:
+def _tile_block(lookup: Lookup, title: str, places: Sequence[Place], *, here: bool, noun: str) -> TileBlock:
     tiles = []
     for place in alphabetical(places):
         state = lookup.state(place.code)
         mark = MARKS.get(state.level) or PRINTED_MARKS[state.printed]
-        word = state.level.value if state.level in MARKS else state.printed.value
-        tiles.append(Tile(code=place.code, name=wording.plain(place.name), mark=mark, word=word))
-    noun = "places" if not title or title.startswith("Observers") else "States"
+        word = term(state.level.value if state.level in MARKS else state.printed.value)
+        tiles.append(Tile(code=place.code, name=lookup.name(place.code), mark=mark, word=word))
     return TileBlock(title=title, sentence=count_line(lookup, places, noun=noun), here=here, tiles=tuple(tiles))

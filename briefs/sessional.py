@@ -5,9 +5,10 @@ from dataclasses import replace
 from briefs import wording
 from briefs.ahead import dates_ahead
 from briefs.entries import Notes, Numbers, confidence, headlines, not_known
-from briefs.front import count_line, unbroken
+from briefs.front import unbroken_line
 from briefs.lookup import Lookup
 from briefs.method import notes_section
+from briefs.said import join, listed, say, term
 from briefs.view import Block, Layout, Line, Lines, Paragraph, Section, Table
 from domain.situation import Level
 
@@ -27,41 +28,51 @@ def sessional_sections(lookup: Lookup) -> tuple[Section, ...]:
     named: list[Block] = [
         Paragraph(
             number=numbers.take(),
-            lead=f"{row.level.shape} {wording.plain(lookup.place(row.place).name)}: {row.level.value}, "
-            f"{row.phase.value}.",
-            text=f"{headlines(lookup, row, sourced=False)} Confidence: {confidence(lookup, row)[0]}. "
-            f"Not known: {wording.listed(not_known(lookup, row)[:2])}.",
+            lead=say(
+                "{shape} {place}: {level}, {phase}.",
+                shape=row.level.shape,
+                place=lookup.name(row.place),
+                level=term(row.level.value),
+                phase=term(row.phase.value),
+            ),
+            text=join(
+                headlines(lookup, row, sourced=False),
+                say("Confidence: {word}.", word=confidence(lookup, row)[0]),
+                say("Not known: {unknown}.", unknown=listed(not_known(lookup, row)[:2])),
+            ),
             notes=notes.cite(lookup.situation_sources(row)),
         )
         for row in ranked
-    ] or [Paragraph(number=numbers.take(), lead="", text=NONE_NAMED)]
+    ] or [Paragraph(number=numbers.take(), lead="", text=say(NONE_NAMED))]
     totals = [
-        Line(lead=wording.plain(region.name), text=unbroken(count_line(lookup, lookup.members(region.code))))
+        Line(lead=term(wording.plain(region.name)), text=unbroken_line(lookup, lookup.members(region.code)))
         for region in lookup.regions
     ]
-    others = unbroken(count_line(lookup, lookup.others(), noun="places"))
-    totals.append(Line(lead="Observers and territories", text=others))
+    others = unbroken_line(lookup, lookup.others(), noun="places")
+    totals.append(Line(lead=say("Observers and territories"), text=others))
     council = [row for row in dates_ahead(lookup, ()) if not row.place]
     dates: Block = Paragraph(
-        number=numbers.take(), lead="", text="No date of the Council in the next eight weeks is entered."
+        number=numbers.take(), lead="", text=say("No date of the Council in the next eight weeks is entered.")
     )
     if council:
         dates = Table(
-            caption="Dates of the Council, eight weeks ahead",
-            head=("Date", "Event", "Source"),
+            caption=say("Dates of the Council, eight weeks ahead"),
+            head=(say("Date"), say("Event"), say("Source")),
             rows=tuple((wording.day(row.on), row.title, row.source) for row in council),
         )
     limits = Paragraph(
         number=numbers.take(),
-        lead="Limits.",
-        text=f"{wording.NOT_REASSURANCE} {wording.ATTENTION} No State was asked for its account in this run."
-        if not lookup.issue.accounts
-        else f"{wording.NOT_REASSURANCE} {wording.ATTENTION}",
+        lead=say("Limits."),
+        text=join(
+            say(wording.NOT_REASSURANCE),
+            say(wording.ATTENTION),
+            "" if lookup.issue.accounts else say("No State was asked for its account in this run."),
+        ),
     )
     return (
-        Section(anchor="named", heading="Emerging concern and urgent", blocks=tuple(named)),
-        Section(anchor="totals", heading="Totals", blocks=(Lines(layout=Layout.LIST, lines=tuple(totals)),)),
-        Section(anchor="calendar", heading="Dates of the Council", blocks=(dates,)),
-        Section(anchor="limits", heading="Limits", blocks=(limits,)),
+        Section(anchor="named", heading=say("Emerging concern and urgent"), blocks=tuple(named)),
+        Section(anchor="totals", heading=say("Totals"), blocks=(Lines(layout=Layout.LIST, lines=tuple(totals)),)),
+        Section(anchor="calendar", heading=say("Dates of the Council"), blocks=(dates,)),
+        Section(anchor="limits", heading=say("Limits"), blocks=(limits,)),
         replace(notes_section(notes), annex=False),
     )

@@ -6,19 +6,21 @@ from briefs import wording
 from briefs.dossier import Shift
 from briefs.entries import Numbers
 from briefs.lookup import Lookup
+from briefs.said import Said, count, join, listed, numeral, say, term
 from briefs.view import Block, Paragraph, Section, Table
 from domain.issue import Change
 from domain.situation import Level
 from domain.state import Place
 
 FIRST = "This is the first issue of its store: there is nothing to compare it with."
+SINCE_FIRST = "Since last week: this is the first issue of its store: there is nothing to compare it with."
 RANKS = {level.value: level.rank for level in Level}
 
 
 def since_line(lookup: Lookup, members: Sequence[Place]) -> str:
     """Up, down and held by name; then how much of it is new, late, corrected, or the method's own doing."""
     if not lookup.issue.previous:
-        return f"Since last week: {FIRST[0].lower()}{FIRST[1:]}"
+        return say(SINCE_FIRST)
     places = _listed(lookup, members)
     order = [place.code for place in places]
     changes = sorted(
@@ -33,32 +35,38 @@ def since_line(lookup: Lookup, members: Sequence[Place]) -> str:
     down = [change for change in changes if _rank(change.after) < _rank(change.before)]
     word = [change for change in changes if _rank(change.after) == _rank(change.before)]
     parts = [
-        _moved(lookup, "up", up),
-        _moved(lookup, "down", down),
-        f"held {len(held)}{_named(lookup, held)}",
-        f"another printed word only {len(word)}",
+        _moved(lookup, say("up {number}", number=len(up)), up),
+        _moved(lookup, say("down {number}", number=len(down)), down),
+        _named(lookup, say("held {number}", number=len(held)), held),
+        say("another printed word only {number}", number=len(word)),
     ]
     before = wording.plain(lookup.issue.previous)
-    return f"Since {before}: {' · '.join(parts)}. {split_sentence(lookup, order)}"
+    return join(
+        say("Since {week}: {changes}.", week=before, changes=join(*parts, between=" · ")), split_sentence(lookup, order)
+    )
 
 
 def split_sentence(lookup: Lookup, places: Sequence[str]) -> str:
     """What lies behind the changes of these places, taken together."""
     since = lookup.issue.since
     if since is None:
-        return "The rows of that issue are not at hand, so new, late and corrected cannot be told apart."
+        return say("The rows of that issue are not at hand, so new, late and corrected cannot be told apart.")
     total = _total(tuple(row for row in since.shifts if row.place in places))
-    text = (
-        f"Of alleged incidents of twelve weeks, {_some(total.new, 'is', 'are')} new, "
-        f"{_some(total.late, 'was', 'were')} reported late, {_some(total.corrected, 'was', 'were')} revised and "
-        f"{_some(total.gone, 'is', 'are')} no longer held"
+    text = say(
+        "Of alleged incidents of twelve weeks, {new}, {late}, {revised} and {gone}",
+        new=_new(total.new),
+        late=_some(total.late, say("none was reported late"), "{n} was reported late", "{n} were reported late"),
+        revised=_revised(total.corrected),
+        gone=_some(total.gone, say("none is no longer held"), "{n} is no longer held", "{n} are no longer held"),
     )
     if total.new_figures or total.revised_figures:
-        text += (
-            f"; of the periods of published totals, {_some(total.new_figures, 'is', 'are')} new and "
-            f"{_some(total.revised_figures, 'was', 'were')} revised"
+        figures = say(
+            "of the periods of published totals, {new} and {revised}",
+            new=_new(total.new_figures),
+            revised=_revised(total.revised_figures),
         )
-    return f"{text}. {_method(lookup)}"
+        text = join(text, figures, between="; ")
+    return join(say("{clause}.", clause=text), _method(lookup))
 
 
 def corrections_section(lookup: Lookup, members: Sequence[Place], numbers: Numbers) -> Section:
@@ -67,40 +75,42 @@ def corrections_section(lookup: Lookup, members: Sequence[Place], numbers: Numbe
     previous = wording.plain(lookup.issue.previous)
     since = lookup.issue.since
     if not previous:
-        text = f"{FIRST} Corrections begin with the second issue."
+        text = join(say(FIRST), say("Corrections begin with the second issue."))
         return _section((Paragraph(number=numbers.take(), lead="", text=text),))
-    names = {place.code: wording.plain(place.name) for place in _listed(lookup, members)}
-    text = f"Compared with {previous}. {split_sentence(lookup, tuple(names))}"
+    names = {place.code: lookup.name(place.code) for place in _listed(lookup, members)}
+    text = join(say("Compared with {week}.", week=previous), split_sentence(lookup, tuple(names)))
     blocks.append(Paragraph(number=numbers.take(), lead="", text=text))
     shifts = {row.place: row for row in since.shifts} if since is not None else {}
-    rows = tuple((names[code], *(f"{count:,}" for count in _counts(shifts[code]))) for code in names if code in shifts)
+    rows = tuple((names[code], *map(numeral, _counts(shifts[code]))) for code in names if code in shifts)
     if rows:
         blocks.append(
             Table(
-                caption=f"What differs from {previous}: alleged incidents of twelve weeks and periods of totals",
+                caption=say(
+                    "What differs from {week}: alleged incidents of twelve weeks and periods of totals", week=previous
+                ),
                 head=(
-                    "Place",
-                    "New incidents",
-                    "Reported late",
-                    "Revised",
-                    "No longer held",
-                    "New periods of totals",
-                    "Revised periods",
+                    say("Place"),
+                    say("New incidents"),
+                    say("Reported late"),
+                    say("Revised"),
+                    say("No longer held"),
+                    say("New periods of totals"),
+                    say("Revised periods"),
                 ),
                 rows=rows,
                 numeric=(1, 2, 3, 4, 5, 6),
             )
         )
     moved = tuple(
-        (names[row.place], wording.plain(row.before), wording.plain(row.after))
+        (names[row.place], term(wording.plain(row.before)), term(wording.plain(row.after)))
         for row in sorted(lookup.issue.changes, key=lambda one: one.place)
         if row.place in names
     )
     if moved:
         blocks.append(
             Table(
-                caption=f"Level or printed word, {previous} and now",
-                head=("Place", "Before", "Now"),
+                caption=say("Level or printed word, {week} and now", week=previous),
+                head=(say("Place"), say("Before"), say("Now")),
                 rows=tuple(sorted(moved)),
             )
         )
@@ -114,7 +124,7 @@ def _listed(lookup: Lookup, members: Sequence[Place]) -> tuple[Place, ...]:
 
 
 def _section(blocks: tuple[Block, ...]) -> Section:
-    return Section(anchor="corrections", heading="Corrections", blocks=blocks, annex=True)
+    return Section(anchor="corrections", heading=say("Corrections"), blocks=blocks, annex=True)
 
 
 def _counts(row: Shift) -> tuple[int, ...]:
@@ -132,9 +142,11 @@ def _total(rows: Sequence[Shift]) -> Shift:
 def _method(lookup: Lookup) -> str:
     since = lookup.issue.since
     if since is None or not since.method:
-        return "The method is the same."
-    changed = wording.listed([f"{what} {wording.plain(old)} → {wording.plain(new)}" for what, old, new in since.method])
-    return f"The method changed ({changed}): a change of level may come from it, and not from events."
+        return say("The method is the same.")
+    changed = listed([join(term(what), wording.plain(old), "→", wording.plain(new)) for what, old, new in since.method])
+    return say(
+        "The method changed ({changes}): a change of level may come from it, and not from events.", changes=changed
+    )
 
 
 def _rank(word: str) -> int:
@@ -142,24 +154,36 @@ def _rank(word: str) -> int:
     return RANKS.get(word, 0)
 
 
-def _moved(lookup: Lookup, word: str, changes: Sequence[Change]) -> str:
+def _moved(lookup: Lookup, word: Said, changes: Sequence[Change]) -> str:
     """`up 2 (watch → emerging concern: A, B)`: by what they were and are, then in the order given."""
     groups: dict[tuple[str, str], list[str]] = {}
     for one in changes:
-        named = groups.setdefault((one.before, one.after), [])
-        named.append(wording.plain(lookup.place(one.place).name))
+        groups.setdefault((one.before, one.after), []).append(lookup.name(one.place))
     said = [
-        f"{wording.plain(before)} → {wording.plain(after)}: {', '.join(names)}"
+        say(
+            "{before} → {after}: {names}",
+            before=term(wording.plain(before)),
+            after=term(wording.plain(after)),
+            names=join(*names, between=", "),
+        )
         for (before, after), names in sorted(groups.items(), key=lambda row: (-_rank(row[0][1]), row[0]))
     ]
-    return f"{word} {len(changes)} ({'; '.join(said)})" if said else f"{word} 0"
+    return say("{what} ({aside})", what=word, aside=join(*said, between="; ")) if said else word
 
 
-def _named(lookup: Lookup, codes: Sequence[str]) -> str:
-    names = [wording.plain(lookup.place(code).name) for code in codes]
-    return f" ({', '.join(names)})" if names else ""
+def _named(lookup: Lookup, word: Said, codes: Sequence[str]) -> str:
+    names = [lookup.name(code) for code in codes]
+    return say("{what} ({aside})", what=word, aside=join(*names, between=", ")) if names else word
 
 
-def _some(number: int, one: str, many: str) -> str:
-    """`none is`, `one is`, `two are`."""
-    return f"none {one}" if number == 0 else wording.counted(number, one, many)
+def _new(number: int) -> Said:
+    return _some(number, say("none is new"), "{n} is new", "{n} are new")
+
+
+def _revised(number: int) -> Said:
+    return _some(number, say("none was revised"), "{n} was revised", "{n} were revised")
+
+
+def _some(number: int, none: Said, one: str, many: str) -> Said:
+    """`none is new`, `one is new`, `two are new`."""
+    return none if number == 0 else count(one, many, number)

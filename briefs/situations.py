@@ -7,6 +7,7 @@ from briefs import wording
 from briefs.entries import Notes, Numbers, build_entry, build_line, drawable
 from briefs.lookup import Lookup
 from briefs.places import trigger_key
+from briefs.said import capital, count, join, say, term
 from briefs.view import Block, Entry, Heading, Layout, Line, Lines, Paragraph, Remark, Section, Tone
 from domain.situation import Level, Phase, Situation
 from domain.state import PlaceKind, Region
@@ -28,8 +29,10 @@ def situations_section(
     pictures = _pictured(lookup, situations)
     blocks: list[Block] = [Paragraph(number=numbers.take(), lead="", text=_intro(lookup, region, situations))]
     for level, group in _levels(situations):
-        heading = f"{wording.level_word(level)}: {wording.counted(len(group), 'situation', 'situations')}"
-        blocks += [Heading(level=3, text=heading), Remark(text=EXPLAINED[level], tone=Tone.SMALL)]
+        heading = count(
+            "{level}: {n} situation", "{level}: {n} situations", len(group), level=wording.level_word(level)
+        )
+        blocks += [Heading(level=3, text=heading), Remark(text=say(EXPLAINED[level]), tone=Tone.SMALL)]
         for situation in group:
             number = numbers.take()
             if level is Level.WATCH:
@@ -38,13 +41,13 @@ def situations_section(
                 blocks.append(build_entry(lookup, situation, number=number, notes=notes, figures=level in pictures))
     if key := trigger_key(lookup, (), situations):
         blocks.append(Lines(layout=Layout.KEY, lines=tuple(Line(lead=trigger, text=name) for trigger, name in key)))
-    return Section(anchor="situations", heading="Situations", blocks=tuple(blocks))
+    return Section(anchor="situations", heading=say("Situations"), blocks=tuple(blocks))
 
 
 def watch_section(lookup: Lookup, situations: Sequence[Situation], numbers: Numbers, notes: Notes) -> Section:
     """The annex: every situation at watch in full; on paper only those in which something changed."""
     group = [situation for situation in situations if situation.level is Level.WATCH]
-    text, rows = NO_ENTRY, list[Entry]()
+    text, rows = say(NO_ENTRY), list[Entry]()
     if group:
         pictures = _pictured(lookup, situations)
         rows = [
@@ -60,16 +63,19 @@ def watch_section(lookup: Lookup, situations: Sequence[Situation], numbers: Numb
             for situation in group
         ]
         shown = sum(row.printed for row in rows)
-        text = (
-            f"{wording.counted(len(rows), 'entry', 'entries').capitalize()}, in the same order as above. On paper "
-            f"{wording.counted(shown, 'is', 'are')} printed: those that are new, that changed, or that are held."
+        entries = count("{n} entry, in the same order as above.", "{n} entries, in the same order as above.", len(rows))
+        paper = count(
+            "On paper {n} is printed: those that are new, that changed, or that are held.",
+            "On paper {n} are printed: those that are new, that changed, or that are held.",
+            shown,
         )
+        text = join(capital(entries), paper)
     blocks: tuple[Block, ...] = (
         Heading(level=3, text=wording.level_word(Level.WATCH)),
         Remark(text=text, tone=Tone.SMALL),
         *rows,
     )
-    return Section(anchor="watch", heading="Situations at watch, in full", blocks=blocks, annex=True)
+    return Section(anchor="watch", heading=say("Situations at watch, in full"), blocks=blocks, annex=True)
 
 
 def changed(lookup: Lookup, situation: Situation) -> bool:
@@ -103,14 +109,21 @@ def _pictured(lookup: Lookup, situations: Sequence[Situation]) -> frozenset[Leve
 
 def _intro(lookup: Lookup, region: Region, situations: Sequence[Situation]) -> str:
     if not situations:
-        return NOTHING
+        return say(NOTHING)
     others = sum(lookup.place(situation.place).kind is not PlaceKind.MEMBER for situation in situations)
-    text = (
-        f"{wording.counted(len(situations), 'situation', 'situations').capitalize()}, in the order level, phase "
-        "(new, rising, sustained, easing), alphabet; nothing else orders them. Above watch each is told in full; at "
-        "watch each has one line here and its entry in the annex."
+    order = count(
+        "{n} situation, in the order level, phase (new, rising, sustained, easing), alphabet; nothing else orders "
+        "them. Above watch each is told in full; at watch each has one line here and its entry in the annex.",
+        "{n} situations, in the order level, phase (new, rising, sustained, easing), alphabet; nothing else orders "
+        "them. Above watch each is told in full; at watch each has one line here and its entry in the annex.",
+        len(situations),
     )
-    if others:
-        concern = wording.counted(others, "concerns an observer or a territory", "concern observers or territories")
-        text += f" {wording.sentence(f'{concern} listed with {wording.plain(region.name)}, not added to any State')}"
-    return text
+    if not others:
+        return capital(order)
+    concern = count(
+        "{n} concerns an observer or a territory listed with {region}, not added to any State.",
+        "{n} concern observers or territories listed with {region}, not added to any State.",
+        others,
+        region=term(wording.plain(region.name)),
+    )
+    return join(capital(order), capital(concern))

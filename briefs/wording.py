@@ -7,10 +7,27 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
+from briefs.said import (
+    MONTHS,
+    Said,
+    cardinal,
+    count,
+    day,
+    join,
+    listed,
+    month,
+    numeral,
+    quote,
+    say,
+    span,
+    term,
+)
 from domain.incident import Incident
 from domain.signal import PeriodKind
 from domain.situation import Level, Printed, SeriesResult
 from domain.source import SourceClass, SourceState
+
+__all__ = ["MONTHS", "cardinal", "day", "listed", "span"]
 
 REVIEW = "Machine proposal. Reviewed by nobody."
 PRINTED_KEY = (
@@ -34,11 +51,6 @@ SMALL = 3
 LONGEST_TEXT = 400
 GENEVA = ZoneInfo("Europe/Zurich")
 
-MONTHS = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
-CARDINALS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 CLASS_WORDS = {
     SourceClass.SPECIAL_PROCEDURES: "special procedures",
@@ -112,63 +124,44 @@ def clause(text: str) -> str:
     return plain(text).rstrip(" .;")
 
 
-def cardinal(number: int) -> str:
-    """Below ten in words, as in texts of the United Nations; 1,234 beyond."""
-    return CARDINALS[number] if 0 <= number < len(CARDINALS) else f"{number:,}"
-
-
-def counted(number: int, one: str, many: str) -> str:
+def counted(number: int, one: str, many: str) -> Said:
     """A number with its noun: `one incident`, `12 incidents`."""
-    return f"{cardinal(number)} {one if number == 1 else many}"
+    return count(f"{{n}} {one}", f"{{n}} {many}", number)
 
 
 def figure(value: float | None) -> str:
     """A statistic: whole from ten on, one decimal below. None is words, never 0."""
     if value is None:
-        return "no value"
+        return say("no value")
     rounded = round(value) if abs(value) >= 10 else round(value, 1)
-    return f"{rounded:,.0f}" if float(rounded).is_integer() else f"{rounded:,.1f}"
-
-
-def listed(parts: Sequence[str]) -> str:
-    """`a, b and c`."""
-    if len(parts) < 2:
-        return "".join(parts)
-    return ", ".join(parts[:-1]) + " and " + parts[-1]
-
-
-def day(value: date) -> str:
-    return f"{value.day} {MONTHS[value.month - 1]} {value.year}"
-
-
-def span(first: date, last: date) -> str:
-    """`22–28 January 2024`; what both ends share is said once."""
-    if first == last:
-        return day(first)
-    if (first.year, first.month) == (last.year, last.month):
-        return f"{first.day}–{day(last)}"
-    if first.year == last.year:
-        return f"{first.day} {MONTHS[first.month - 1]} – {day(last)}"
-    return f"{day(first)} – {day(last)}"
+    return numeral(rounded, decimals=0 if float(rounded).is_integer() else 1)
 
 
 def moment(value: datetime) -> str:
     """An instant in UTC and in Geneva; the Geneva date is said when it is another one."""
     utc = value.astimezone(UTC)
     geneva = value.astimezone(GENEVA)
-    there = f"{geneva:%H:%M} Geneva" if geneva.date() == utc.date() else f"{day(geneva.date())}, {geneva:%H:%M} Geneva"
-    return f"{day(utc.date())}, {utc:%H:%M} UTC ({there})"
+    here, there = f"{utc:%H:%M}", f"{geneva:%H:%M}"
+    if geneva.date() == utc.date():
+        return say("{day}, {time} UTC ({there} Geneva)", day=day(utc.date()), time=here, there=there)
+    return say(
+        "{day}, {time} UTC ({other}, {there} Geneva)",
+        day=day(utc.date()),
+        time=here,
+        other=day(geneva.date()),
+        there=there,
+    )
 
 
 def utc(value: datetime) -> str:
     there = value.astimezone(UTC)
-    return f"{day(there.date())}, {there:%H:%M} UTC"
+    return say("{day}, {time} UTC", day=day(there.date()), time=f"{there:%H:%M}")
 
 
 def looked(value: str) -> str:
     """The last look as stored: an ISO date or instant becomes words, anything else stays as it is."""
     if not value:
-        return "never"
+        return say("never")
     try:
         return day(datetime.fromisoformat(value).date())
     except ValueError:
@@ -181,16 +174,24 @@ def period(start: date, kind: str) -> str:
         case PeriodKind.DAY:
             return day(start)
         case PeriodKind.WEEK:
-            return f"the week of {day(start)}"
+            return say("the week of {day}", day=day(start))
         case PeriodKind.MONTH:
-            return f"{MONTHS[start.month - 1]} {start.year}"
+            return month(start)
         case PeriodKind.YEAR:
             return str(start.year)
 
 
 def within(start: date, kind: str) -> str:
     """A period with its preposition: `on 28 January 2024`, `in January 2024`."""
-    return f"{'on' if PeriodKind(kind) is PeriodKind.DAY else 'in'} {period(start, kind)}"
+    match PeriodKind(kind):
+        case PeriodKind.DAY:
+            return say("on {day}", day=day(start))
+        case PeriodKind.WEEK:
+            return say("in the week of {day}", day=day(start))
+        case PeriodKind.MONTH:
+            return say("in {month}", month=month(start))
+        case PeriodKind.YEAR:
+            return say("in {year}", year=str(start.year))
 
 
 def short_period(start: date, kind: str) -> str:
@@ -205,7 +206,7 @@ def short_period(start: date, kind: str) -> str:
 
 
 def level_word(level: Level) -> str:
-    return f"{level.shape} {level.value}"
+    return join(level.shape, term(level.value))
 
 
 def printed_detail(printed: Printed, smallest_rise: int | None) -> str:
@@ -213,44 +214,59 @@ def printed_detail(printed: Printed, smallest_rise: int | None) -> str:
     if printed is not Printed.QUIET:
         return ""
     if smallest_rise is None:
-        return "the smallest rise that would have shown is not known"
-    incidents = "incident" if smallest_rise == 1 else "incidents"
-    return f"a rise would have shown from {smallest_rise} {incidents} in four weeks"
+        return say("the smallest rise that would have shown is not known")
+    return count(
+        "a rise would have shown from {figure} incident in four weeks",
+        "a rise would have shown from {figure} incidents in four weeks",
+        smallest_rise,
+        figure=smallest_rise,
+    )
 
 
 def usual_total(series: SeriesResult) -> str:
     """A total without a rise, so that no place with many deaths is printed as if there were none."""
     if series.period_start is None:
         return ""
-    when = within(series.period_start, series.period)
-    return f"{figure(series.observed)} {unit(series)} {when}, no rise ({series_name(series)})"
+    return say(
+        "{figure} {unit} {when}, no rise ({series})",
+        figure=figure(series.observed),
+        unit=unit(series),
+        when=within(series.period_start, series.period),
+        series=series_name(series),
+    )
 
 
 def series_name(series: SeriesResult, *, title: str = "") -> str:
     """The source's title, then what it calls the series; deaths of T06 say that they are not separated."""
-    name = "; ".join(part for part in (clause(title), clause(series.label)) if part)
+    parts = [quote(part) for part in (clause(title), clause(series.label)) if part]
+    name: str = join(*parts, between="; ")
     if not name:
-        name = clause(series.indicator.replace("_", " ")) if series.source_id else "all sources, merged"
+        name = quote(clause(series.indicator.replace("_", " "))) if series.source_id else say("all sources, merged")
     said = f"{name} {series.indicator}".casefold()
     deaths = any(word in series.unit.casefold() for word in ("death", "killed", "fatalit"))
     if series.trigger == "T06" and deaths and "civilian" not in said:
-        name = f"{name}; {MIXED}"
+        name = join(name, say(MIXED), between="; ")
     return name
 
 
 def unit(series: SeriesResult) -> str:
     """The unit, in the singular after one."""
     text = clause(series.unit)
-    return text[:-1] if series.observed == 1 and text in {"deaths", "events", "incidents", "persons"} else text
+    return term(text[:-1] if series.observed == 1 and text in {"deaths", "events", "incidents", "persons"} else text)
 
 
 def usual(series: SeriesResult) -> str:
     """The expected count with its interval, or why there is none."""
     if series.expected is None:
-        return "no usual count: the history is too short"
+        return say("no usual count: the history is too short")
     if series.lower is None or series.upper is None:
-        return f"usual {figure(series.expected)}"
-    return f"usual {figure(series.expected)}, range {figure(series.lower)} to {figure(series.upper)}"
+        return say("usual {figure}", figure=figure(series.expected))
+    return say(
+        "usual {figure}, range {low} to {high}",
+        figure=figure(series.expected),
+        low=figure(series.lower),
+        high=figure(series.upper),
+    )
 
 
 def source_classes(counts: Sequence[tuple[SourceClass, int, int]], *, unrestricted: bool) -> str:
@@ -267,9 +283,9 @@ def source_classes(counts: Sequence[tuple[SourceClass, int, int]], *, unrestrict
         if organisations < 2 and source_class in merges:
             merged += incidents
         else:
-            named.append(f"{CLASS_WORDS[source_class]} ({incidents:,})")
+            named.append(say("{what} ({number})", what=term(CLASS_WORDS[source_class]), number=incidents))
     if merged:
-        named.append(f"{MERGED_CLASS} ({merged:,})")
+        named.append(say("{what} ({number})", what=say(MERGED_CLASS), number=merged))
     return listed(named)
 
 
@@ -284,4 +300,4 @@ def below_state(incidents: Iterable[Incident], *, state_only: frozenset[str]) ->
         if incident.first_level and not state_only & {coding.trigger for coding in incident.codings}
     )
     shown = sorted((name, count) for name, count in counts.items() if count >= SMALL)
-    return listed([f"{cardinal(count)} in {name}" for name, count in shown])
+    return listed([say("{number} in {place}", number=cardinal(count), place=name) for name, count in shown])
