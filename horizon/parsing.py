@@ -143,18 +143,19 @@ class Readers:
     def _ask(self, landed: LandedPayload) -> tuple[Answer, IO[bytes]]:
         worker, out = self._idle.get(), self._free.get()
         try:
-            order = Order(
-                card=self._cards / f"{landed.source_id}.toml",
-                path=landed.path.with_suffix(".bin"),
-                shape=Shape.FOUND,
-                collected_at=landed.collected_at,
-                url=landed.url,
-                status=landed.status,
-                headers=landed.headers,
-                basis=landed.basis,
-                sha256=landed.sha256,
-            )
-            return worker.read(order, out), out
+            with landed.laid_open() as path:
+                order = Order(
+                    card=self._cards / f"{landed.source_id}.toml",
+                    path=path,
+                    shape=Shape.FOUND,
+                    collected_at=landed.collected_at,
+                    url=landed.url,
+                    status=landed.status,
+                    headers=landed.headers,
+                    basis=landed.basis,
+                    sha256=landed.body_sha256 or landed.sha256,
+                )
+                return worker.read(order, out), out
         finally:
             self._idle.put(worker)
 

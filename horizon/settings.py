@@ -33,6 +33,7 @@ class Settings:
     retries: int
     retry_delay_seconds: int
     contact: str
+    keys: Path
 
     @property
     def as_of(self) -> datetime | None:
@@ -119,6 +120,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
             "retry_delay_seconds", choose("retry_delay_seconds", "300" if live in YES else "0")
         ),
         contact=choose("contact", ""),
+        keys=Path(choose("keys", str(var / "keys"))),
     )
 
 

@@ -6,6 +6,7 @@ by them: collecting and loading do without compiled loops and pictures, and so w
 """
 
 import getpass
+import itertools
 import os
 import shutil
 from collections import Counter
@@ -19,8 +20,9 @@ from collectors.base import Client, collector_for, parse_all
 from collectors.http import USER_AGENT, GuardedClient, Unchanged
 from collectors.replay import RecordedLook, ReplayClient, looks
 from domain.classification import Lens, Protection
-from domain.defect import DefectLevel
+from domain.defect import Defect, DefectLevel
 from domain.errors import HorizonError, Unavailable, UsageError
+from domain.given import given_cards
 from domain.ledger import WarningMade
 from domain.review import Decision
 from domain.signal import Look, Payload
@@ -28,29 +30,36 @@ from domain.source import SourceCard, SourceState, known, load_cards
 from domain.state import load_gazetteer
 from domain.window import Week
 from horizon import clock
+from horizon.given import closed_defect, read_closed, read_given
 from horizon.logging import log_to
 from horizon.parsing import Readers
 from horizon.settings import Settings, credential, load_settings
 from horizon.version import code_version
 from review import approval
 from warehouse import load as loader
-from warehouse.connection import FILES, open_store
+from warehouse.connection import FILES, Store, encrypt_file, open_store
 from warehouse.landing import (
     LandedDecision,
     LandedLook,
     LandedPayload,
+    LandedSealed,
     land_decision,
     land_look,
-    land_payload,
     newest_payload,
     read_records,
+    store_payload,
 )
 from warehouse.outcome import Run, read, save
+from warehouse.sealed import KeyLost, Vault, find_vault
+from warehouse.uses import Gone, rests_on_erased
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
-    """The issue that a load fixes, and the rows that were new."""
+    """The issue that a load fixes, and the rows that were new.
+
+    `unreadable`: what a rebuild without keys left out, one for each sealed record.
+    """
 
     issue: str
     as_of: datetime
@@ -58,6 +67,7 @@ class Loaded:
     reports: int
     observations: int
     defects: int
+    unreadable: tuple[Defect, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,25 +116,43 @@ def rebuild(settings: Settings | None = None) -> Loaded:
 
     The issues that the old one had run are scored again, oldest first, each on what was known then: later issues
     rest on them. They carry the version of today's code. Their warnings alone are taken over as they were made: a
-    ledger that is written anew would be no ledger.
+    ledger that is written anew would be no ledger. A run that rests on an erased record cannot be computed again: it is
+    taken over whole, without the record's words.
+
+    A rebuild without the keys gives the public file alone and leaves the confidential one as it is; every sealed record
+    is then named. With them, the new confidential file is under a new key, and the old one is destroyed.
     """
     settings = settings or load_settings()
+    vault = find_vault(settings.var) if settings.sees(Lens.RESTRICTED) else None
+    unreadable = _closed_records(settings) if vault is not None and not _opens(vault) else ()
+    lenses = (Lens.PUBLIC,) if unreadable else _lenses(settings)
+    if vault is not None and Lens.RESTRICTED in lenses:
+        encrypt_file(settings.var)
     beside = settings.var / "rebuild"
     shutil.rmtree(beside, ignore_errors=True)
-    issues = {lens: _past_issues(lens, settings) for lens in _lenses(settings)}
+    gone = _gone(settings) if Lens.RESTRICTED in lenses else Gone()
+    issues = {lens: _past_issues(lens, settings, gone) for lens in lenses}
+    if vault is not None and Lens.RESTRICTED in lenses:
+        vault.add_warehouse_key()
     with Readers(settings.cards) as readers:
-        totals = [_load_lens(lens, settings, readers, var=beside) for lens in _lenses(settings)]
-    for lens, instants in issues.items():
-        for moment, warnings in instants:
-            _assess(moment, replace(settings, var=beside, lens=lens), made=warnings)
-    for lens in _lenses(settings):
+        totals = [_load_lens(lens, settings, readers, var=beside) for lens in lenses]
+    for lens, runs in issues.items():
+        for past in runs:
+            if past.kept is not None:
+                with open_store(beside, lens) as store:
+                    save(store, past.kept)
+                continue
+            _assess(past.as_of, replace(settings, var=beside, lens=lens), made=past.warnings, records=settings)
+    for lens in lenses:
         # A write-ahead log that a killed process left belongs to the old file alone.
         (settings.var / f"{FILES[lens]}.wal").unlink(missing_ok=True)
         (beside / FILES[lens]).replace(settings.var / FILES[lens])
     shutil.rmtree(beside, ignore_errors=True)
-    _publish_snapshot(settings)
+    _publish_snapshot(settings, lenses)
+    if vault is not None and Lens.RESTRICTED in lenses:
+        vault.drop_old_warehouse_keys()
     moment = settings.as_of or clock.cut_off()
-    return _loaded(totals, moment)
+    return replace(_loaded(totals, moment), unreadable=unreadable)
 
 
 def score(*, as_of: datetime, settings: Settings | None = None) -> Scored:
@@ -205,7 +233,15 @@ def publish(name: str, settings: Settings | None = None) -> Path:
 
     settings = settings or load_settings()
     draft_ = _draft(name, settings)
-    landed = [one.decision for one in read_records(settings.decisions) if isinstance(one, LandedDecision)]
+    # In the public lens too: a protection officer's stop is a restricted decision.
+    records = list(read_records(settings.decisions))
+    if any(isinstance(one, LandedSealed) for one in records):
+        raise KeyLost(
+            f"{draft_.object_id} cannot be published.",
+            why="Some decisions cannot be read without their keys, and one of them may stop it.",
+            do="Restore the keys; see docs/keys.md.",
+        )
+    landed = [one.decision for one in records if isinstance(one, LandedDecision)]
     approval.check_release(draft_, landed)
     lint.refuse_errors(lint.lint_folder(draft_.folder, reference=settings.reference), name)
     target = settings.published / draft_.issue / draft_.revision
@@ -327,8 +363,7 @@ def _land(
     seen: list[str] = []
     try:
         for payload in payloads:
-            land_payload(settings.landing, payload, protection)
-            seen.append(payload.sha256)
+            seen.append(store_payload(settings.landing, payload, protection).sha256)
     except Unchanged as same:
         newest = newest_payload(settings.landing / card.id, same.url)
         seen += [newest.sha256] if newest is not None else []
@@ -400,33 +435,51 @@ def _loaded(totals: Sequence[loader.Loaded], moment: datetime) -> Loaded:
 def _load_lens(lens: Lens, settings: Settings, readers: Readers, var: Path | None = None) -> loader.Loaded:
 
     cards = {card.id: card for card in load_cards(settings.cards)}
-    records = [one for one in read_records(settings.landing, settings.decisions) if one.protection.lens is lens]
+    records = list(read_records(settings.landing, settings.decisions, lens=lens))
     with open_store(var or settings.var, lens) as store:
         done = loader.loaded_payloads(store)
         fresh = [
             one for one in records if isinstance(one, LandedPayload) and f"{one.source_id}/{one.sha256}" not in done
         ]
+        # What people gave us was read when it was taken in; what stays closed is a defect of its own.
+        given = [read_given(one) for one in records if isinstance(one, LandedDecision)]
+        closed = [read_closed(one) for one in records if isinstance(one, LandedSealed)]
         return loader.load(
             store,
-            parsed=readers.read(fresh, cards),
+            parsed=itertools.chain(readers.read(fresh, cards), *given, *closed),
             looks=[one for one in records if isinstance(one, LandedLook)],
             decisions=[one for one in records if isinstance(one, LandedDecision)],
         )
 
 
-def _assess(as_of: datetime, settings: Settings, made: tuple[WarningMade, ...] | None = None) -> Run:
-    """One run; `made` are warnings that this issue made already, and that stand as they are."""
+def _assess(
+    as_of: datetime,
+    settings: Settings,
+    made: tuple[WarningMade, ...] | None = None,
+    records: Settings | None = None,
+) -> Run:
+    """One run; `made` are warnings that this issue made already, and that stand as they are.
+
+    A stored run of the same instant that rests on an erased record stands as it is. `records` are the settings whose
+    landing says what was erased, where it is not that of `settings`.
+    """
     from scoring import ledger  # noqa: PLC0415
     from scoring import run as scoring_run  # noqa: PLC0415
     from scoring.method import load_method, load_triggers  # noqa: PLC0415
 
     method = load_method()
     triggers = load_triggers()
+    gone = _gone(records or settings)
     with open_store(settings.var, settings.lens) as store:
+        stored = _stored(store, str(Week.last_complete(as_of))) if gone.erased or gone.payloads else None
+        if stored is not None and stored.as_of == as_of and rests_on_erased(stored, gone):
+            return stored
+        given = store.known("raw_reports", "source_id")
+        cards = [*load_cards(settings.cards), *(card for card in given_cards() if card.id in given)]
         found = scoring_run.score(
             store,
             as_of=as_of,
-            cards=[card for card in load_cards(settings.cards) if settings.sees(card.lens)],
+            cards=[card for card in cards if settings.sees(card.lens)],
             gazetteer=load_gazetteer(settings.reference),
             method=method,
             triggers=triggers,
@@ -466,17 +519,55 @@ def _assess(as_of: datetime, settings: Settings, made: tuple[WarningMade, ...] |
     return run
 
 
-def _past_issues(lens: Lens, settings: Settings) -> tuple[tuple[datetime, tuple[WarningMade, ...]], ...]:
-    """When each issue of this lens was known, and the warnings that were written down then.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Past:
+    """A run of the old file: when it was known, its warnings, and all of it where it cannot be computed again."""
 
-    Opening the old file also makes sure that nobody holds it.
-    """
+    as_of: datetime
+    warnings: tuple[WarningMade, ...]
+    kept: Run | None
+
+
+def _past_issues(lens: Lens, settings: Settings, gone: Gone) -> tuple[_Past, ...]:
+    """The runs of this lens, oldest first. Opening the old file also makes sure that nobody holds it."""
+    from horizon.withdrawal import scrub  # noqa: PLC0415
+
     if not (settings.var / FILES[lens]).exists():
         return ()
+    found = []
     with open_store(settings.var, lens) as store:
-        return tuple(
-            (moment, read(store, issue).warnings) for issue, moment in store.query_own("past_issues").iter_rows()
-        )
+        for issue, moment in store.query_own("past_issues").iter_rows():
+            run = read(store, issue)
+            kept = scrub(run, gone) if rests_on_erased(run, gone) else None
+            found.append(_Past(as_of=moment, warnings=run.warnings, kept=kept))
+    return tuple(found)
+
+
+def _stored(store: Store, week: str) -> Run | None:
+    try:
+        return read(store, week)
+    except KeyError:
+        return None
+
+
+def _gone(settings: Settings) -> Gone:
+    from horizon.withdrawal import read_gone  # noqa: PLC0415
+
+    return read_gone(settings)
+
+
+def _opens(vault: Vault) -> bool:
+    try:
+        vault.check()
+    except KeyLost:
+        return False
+    return True
+
+
+def _closed_records(settings: Settings) -> tuple[Defect, ...]:
+    """One defect for each sealed record that cannot be read."""
+    found = read_records(settings.landing, settings.decisions, lens=Lens.RESTRICTED)
+    return tuple(closed_defect(one) for one in found if isinstance(one, LandedSealed))
 
 
 def _lenses(settings: Settings) -> tuple[Lens, ...]:
@@ -494,11 +585,11 @@ def _require_warehouse(settings: Settings) -> None:
         )
 
 
-def _publish_snapshot(settings: Settings) -> None:
+def _publish_snapshot(settings: Settings, lenses: Sequence[Lens] = ()) -> None:
     """Copies for readers, written beside and put in place: nobody waits for the one who writes."""
     folder = settings.var / "snapshots"
     folder.mkdir(parents=True, exist_ok=True)
-    for lens in _lenses(settings):
+    for lens in lenses or _lenses(settings):
         beside = folder / f".{FILES[lens]}.{os.getpid()}"
         shutil.copyfile(settings.var / FILES[lens], beside)
         beside.replace(folder / FILES[lens])

@@ -11,6 +11,7 @@ unsafe itself, and `cipher` says so. Reading takes neither.
 
 import contextlib
 import importlib.util
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -22,11 +23,15 @@ import polars as pl
 
 from domain.classification import Lens
 from domain.errors import Unavailable
+from domain.given import PREFIX, may_be_used
+from domain.review import Act
+from domain.signal import Fact
 from warehouse.migrate import migrate
 from warehouse.sealed import KeyLost, find_vault
 
 HERE = Path(__file__).parent
 ATTACHED = "confidential"
+REPORT = "report/"  # what a decision on a report calls its object, before the report's id
 FILES = {Lens.PUBLIC: "warehouse.duckdb", Lens.RESTRICTED: "warehouse_confidential.duckdb"}
 
 Value = str | int | float | bool | date | datetime | None | list[str]
@@ -55,13 +60,27 @@ class Store:
         """Run one SELECT of warehouse/models, checks or queries over every file that this lens may see."""
         sql = select(name)
         used = {key: value for key, value in params.items() if f"${key}" in sql}
-        return pl.concat([frame(connection, sql, used) for connection in self._files.values()])
+        found = pl.concat([frame(connection, sql, used) for connection in self._files.values()])
+        return self._usable(found, params["as_of"]) if name == "core_reports" else found
 
     def query_own(self, name: str, **params: Value) -> pl.DataFrame:
         """The same over this lens's own file alone: what its own runs wrote."""
         sql = select(name)
         used = {key: value for key, value in params.items() if f"${key}" in sql}
         return frame(self._files[self.lens], sql, used)
+
+    def _usable(self, reports: pl.DataFrame, as_of: Value) -> pl.DataFrame:
+        """Reports without those that were withdrawn by then, and without given ones that consent does not let out."""
+        if not isinstance(as_of, datetime):
+            raise TypeError("as_of is an instant")
+        gone = withdrawn_reports(self.query("core_decisions", as_of=as_of))
+        given = reports.filter(pl.col("source_id").str.starts_with(PREFIX))
+        held = [
+            row["report_id"]
+            for row in given.iter_rows(named=True)
+            if row["source_ref"] in gone or not may_be_used(_facts(row["facts"]), as_of.date())
+        ]
+        return reports.filter(~pl.col("report_id").is_in([*gone, *held])) if gone or held else reports
 
     def known(self, table: str, column: str) -> frozenset[str]:
         """All values of one text column in this lens's own file."""
@@ -124,6 +143,12 @@ def open_store(var: Path, lens: Lens, *, read_only: bool = False) -> Store:
             connection.close()
         raise
     return Store(lens, files)
+
+
+def withdrawn_reports(decisions: pl.DataFrame) -> frozenset[str]:
+    """The ids of reports that people withdrew: of rows, or those under which they were taken in."""
+    objects = decisions.filter(pl.col("act") == Act.WITHDRAW.value)["object_id"].to_list()
+    return frozenset(one.removeprefix(REPORT) for one in objects if one.startswith(REPORT))
 
 
 def memory_store(lens: Lens = Lens.PUBLIC) -> Store:
@@ -303,6 +328,10 @@ def _lock_down(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
     connection.execute("SET enable_external_access = false")
     connection.execute("SET python_enable_replacements = false")
     connection.execute("SET lock_configuration = true")
+
+
+def _facts(told: str) -> list[Fact]:
+    return [Fact(name=name, value=value) for name, value in json.loads(told).items()]
 
 
 def _name(identifier: str) -> str:

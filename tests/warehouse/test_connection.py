@@ -164,7 +164,7 @@ def test_a_select_that_is_not_there_is_an_error():
 def test_every_select_runs_in_both_lenses_and_is_one_statement(name):
     for lens in Lens:
         with memory_store(lens) as store:
-            found = store.query(name, as_of=gazette.at(22), issue="2024-W04", oldest="2024-W01")
+            found = store.query(name, as_of=gazette.at(22), issue="2024-W04", oldest="2024-W01", report_id="r1")
             assert found.is_empty()
             assert len(duckdb.extract_statements(select(name))) == 1
 
