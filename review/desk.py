@@ -8,7 +8,7 @@ import json
 import logging
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from fastapi import FastAPI, Request
 from starlette.concurrency import run_in_threadpool
@@ -31,7 +31,11 @@ COOKIE = "desk"
 FORM_BYTES = 256 * 1024
 UPLOAD_BYTES = 20 * 1024 * 1024
 FIELDS = 300
-STATIC = {"desk.css": "text/css; charset=utf-8", "desk.js": "text/javascript; charset=utf-8"}
+STATIC = {
+    "desk.css": "text/css; charset=utf-8",
+    "desk.js": "text/javascript; charset=utf-8",
+    "desk.svg": "image/svg+xml",
+}
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"
@@ -259,7 +263,7 @@ def _ask_to_sign_in(office: Office, request: Request, right: Right, form: FormDa
     path = request.url.path.removeprefix(root)
     if right.method == "GET":
         query = f"?{request.url.query}" if request.url.query else ""
-        return HTMLResponse(_sign_in_page(root, going=path + query), status_code=401)
+        return RedirectResponse(f"{root}/sign-in?going={quote(path + query, safe='')}", status_code=303)
     carried = json.dumps({"path": path, "fields": _typed(form)}, ensure_ascii=False)
     page = _sign_in_page(root, carried=carried, words="Your sign-in has ended. Nothing that you typed is lost.")
     return HTMLResponse(page, status_code=401)

@@ -89,7 +89,7 @@ class Waiting:
 
     @property
     def needs_words(self) -> str:
-        return " and ".join(" or ".join(sorted(role.value for role in one)) for one in self.needs)
+        return say_needs(self.needs)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,12 +113,12 @@ class Standing:
             return f"Level set by analysts; the rules gave {self.proposed.value}. Reason: {self.reason}"
         if self.basis is Basis.CONFIRMED:
             until = f" until {self.until:%-d %B}" if self.until else ""
-            return f"Confirmed by {' and '.join(name for name, _ in self.signed)}{until}"
+            return f"Confirmed by {' and '.join(name for name, _ in self.signed)}{until}."
         if self.basis is Basis.LAPSED:
-            return "Urgent has lapsed: nobody reconfirmed it within 14 days"
+            return "Urgent has lapsed: nobody reconfirmed it within 14 days."
         if self.proposed.rank >= Level.EMERGING.rank:
-            return "Proposed by the rules. Nobody has confirmed it"
-        return "Not reviewed"
+            return "Proposed by the rules. Nobody has confirmed it."
+        return "Not reviewed."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -243,10 +243,9 @@ def check_request(
             do="Leave it, or override it with a reason.",
         )
     if not any(person.role in one for one in needs):
-        words = " and ".join(" or ".join(sorted(role.value for role in one)) for one in needs)
         raise Refused(
             f"The role of {person.role.value} does not sign this.",
-            why=f"This step needs {words}.",
+            why=f"This step needs {say_needs(needs)}.",
             do="Ask one of them.",
         )
     if request.override:
@@ -293,6 +292,12 @@ def _check_override(request: Request, *, situation: Situation, as_of: datetime) 
             why="No field presence is among the origins of this situation.",
             do="Take its report in first.",
         )
+
+
+def say_needs(needs: tuple[frozenset[Role], ...]) -> str:
+    """The signatures in words; a second analyst is an analyst too, so the wider word names both."""
+    words = {_ANALYSTS: "an analyst", _OFFICE: "the High Commissioner's office"}
+    return " and ".join(words.get(one) or f"a {next(iter(one)).value}" for one in needs)
 
 
 def is_silenced(triggers: Iterable[TriggerResult]) -> bool:

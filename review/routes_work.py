@@ -496,8 +496,7 @@ def _needs_words(ask: Ask, one: Situation, standing: Level) -> str:
         to_level=one.level,
     )
     silenced = levels.is_silenced(ask.snapshot.triggers.get(one.place, ()))
-    needs = levels.required(request, silenced=silenced)
-    return " and ".join(" or ".join(sorted(role.value for role in each)) for each in needs)
+    return levels.say_needs(levels.required(request, silenced=silenced))
 
 
 def _request(ask: Ask, one: Situation, standing: Level, what: str, waiting: tuple[levels.Waiting, ...]) -> Request:

@@ -28,5 +28,6 @@
   }
   document.addEventListener("keydown", press);
   const first = document.querySelector("[data-list] [data-row]");
-  if (first && document.activeElement === document.body) first.focus({ preventScroll: true });
+  const start = first || document.querySelector("[data-keys]");
+  if (start && document.activeElement === document.body) start.focus({ preventScroll: true });
 })();

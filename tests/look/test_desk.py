@@ -248,7 +248,8 @@ def test_five_roles_play_a_week_from_triage_to_an_issued_brief(browser: Browser,
     with capsys.disabled():
         sys.stdout.write(
             f"\n{view}: to the issued brief {issued[0]} pages, {issued[1]} presses, {issued[2]} fields; "
-            f"with correction, withdrawal and urgent lane {counted.pages} pages, {counted.presses} presses, {counted.fields} fields\n"
+            f"with correction, withdrawal and urgent lane {counted.pages} pages, "
+            f"{counted.presses} presses, {counted.fields} fields\n"
         )
     assert (counted.violations, counted.wide, counted.complaints) == ([], [], [])
 

@@ -147,13 +147,13 @@ def test_no_step_down_without_the_regional_head_while_messengers_are_silenced():
 def test_one_signature_is_not_enough_and_the_page_says_whose_is_wanted():
     found = standing(signed(request(), "Ana", ANALYST))
     assert (found.level, found.basis) == (Level.EMERGING, Basis.PROPOSED)
-    assert found.waiting[0].needs_words == "second analyst"
+    assert found.waiting[0].needs_words == "a second analyst"
 
 
 def test_two_people_confirm():
     found = standing(signed(request(), "Ana", ANALYST), signed(request(), "Sam", SECOND, version=2))
     assert (found.basis, found.signed) == (Basis.CONFIRMED, (("Ana", "analyst"), ("Sam", "second analyst")))
-    assert found.words == "Confirmed by Ana and Sam"
+    assert found.words == "Confirmed by Ana and Sam."
     assert found.waiting == ()
 
 
