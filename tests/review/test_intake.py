@@ -1,0 +1,122 @@
+"""What is taken in from people, and what a file may not be."""
+
+import io
+import zipfile
+from datetime import date
+
+import pytest
+from openpyxl import Workbook
+
+from domain.classification import Consent
+from domain.errors import HorizonError, Refused, UsageError
+from domain.state import load_gazetteer
+from review.intake import COLUMNS, MOST_BYTES, MOST_ROWS, check_report, read_file
+
+ROW = {
+    "title": "A visit was refused",
+    "text": "Monitors were turned away at the gate.",
+    "place": "Ruritania",
+    "first_level": "",
+    "occurred_on": "2024-01-20",
+    "source_class": "nhri",
+    "classification": "confidential",
+    "sharing": "amber",
+    "consent": "internal_use",
+    "consent_until": "2024-12-31",
+}
+TODAY = date(2024, 1, 30)
+
+
+def as_csv(*rows: dict[str, str], columns: tuple[str, ...] = COLUMNS) -> bytes:
+    lines = [",".join(columns), *(",".join(f'"{row.get(name, "")}"' for name in columns) for row in rows)]
+    return "\n".join(lines).encode()
+
+
+def as_xlsx(*rows: dict[str, object]) -> bytes:
+    book = Workbook()
+    sheet = book.active
+    sheet.append(list(COLUMNS))
+    for row in rows:
+        sheet.append([row.get(name) for name in COLUMNS])
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def why(name: str, body: bytes) -> HorizonError:
+    with pytest.raises(HorizonError) as told:
+        read_file(name, body)
+    return told.value
+
+
+def test_a_csv_and_a_sheet_of_the_same_rows_are_read_alike():
+    sheet = read_file("a.xlsx", as_xlsx(ROW | {"occurred_on": date(2024, 1, 20)}))
+    assert read_file("a.csv", as_csv(ROW)) == sheet == [ROW]
+
+
+def test_a_sheet_that_would_unpack_to_far_more_than_it_is_is_not_opened():
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for number in range(4):
+            archive.writestr(f"xl/worksheets/sheet{number}.xml", b"\0" * (60 * 1024 * 1024))
+    assert len(out.getvalue()) < 1024 * 1024
+    error = why("bomb.xlsx", out.getvalue())
+    assert isinstance(error, Refused)
+    assert error.what == "The file would unpack to far more than it is."
+    assert "240 MB" in error.why
+
+
+def test_a_sheet_of_thousands_of_parts_is_not_opened():
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for number in range(600):
+            archive.writestr(f"part{number}", b"x")
+    assert isinstance(why("parts.xlsx", out.getvalue()), Refused)
+
+
+def test_a_file_that_is_too_large_is_refused():
+    assert why("large.csv", b"x" * (MOST_BYTES + 1)).what == "The file is too large."
+
+
+def test_a_file_of_too_many_rows_is_refused_whole():
+    assert why("long.csv", as_csv(*[ROW] * (MOST_ROWS + 1))).what == "The file holds too many rows."
+
+
+@pytest.mark.parametrize("column", ["email", "Phone", "sender", "latitude"])
+def test_a_column_that_says_who_sent_it_is_refused_unread(column: str):
+    error = why("a.csv", as_csv({**ROW, column: "somebody@example.org"}, columns=(*COLUMNS, column)))
+    assert error.what == f"The file says who sent it: {column.casefold()}."
+    assert "somebody" not in str(error)
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "words"),
+    [
+        ("a.pdf", b"%PDF", "This kind of file is not taken."),
+        ("a.csv", b"\xff\xfe\x00", "The file is not in UTF-8."),
+        ("a.csv", b"", "The file holds no row."),
+        ("a.csv", b"title,text\nx,y\n", "Columns are missing."),
+        ("a.xlsx", b"PK\x03\x04 no", "The file is no XLSX."),
+        ("a.xlsx", b"", "The file is no XLSX."),
+    ],
+)
+def test_what_cannot_be_read_is_said_in_words(name: str, body: bytes, words: str):
+    assert why(name, body).what == words
+
+
+def test_a_sheet_without_the_parts_of_a_sheet_is_said_in_words():
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("hello.txt", b"x")
+    assert isinstance(why("a.xlsx", out.getvalue()), UsageError)
+
+
+def test_the_same_report_twice_has_one_id_and_silence_is_not_consent():
+    gazetteer = load_gazetteer()
+    row = ROW | {"place": gazetteer.places[0].name}
+    one, other = (check_report(row, gazetteer=gazetteer, today=TODAY) for _ in range(2))
+    assert one.report_id == other.report_id
+    for consent in ("", Consent.NONE.value):
+        with pytest.raises(UsageError) as told:
+            check_report(row | {"consent": consent}, gazetteer=gazetteer, today=TODAY)
+        assert "consent" in told.value.why
