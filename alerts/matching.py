@@ -232,26 +232,42 @@ class _Problem:
         return _draw(self._request.id, seats, brings, self._cost[one.number]), _draw(self._request.id, one.number)
 
     def _thin(self, people: Sequence[Facts], spare: int) -> list[Facts]:
-        """Of people who differ in their own cost alone, as many of the cheapest as all teams together could need.
+        """Leave out who could always be exchanged for somebody at least as good, whatever the teams are.
 
-        Exact: another one could always be exchanged for one of these without losing a point.
+        One person stands in for another when of the same gender and group, no dearer, and with at least the same seats,
+        wanted skills and languages. A stand-in is in the way if in one of the teams (fewer than `size` times `spare`
+        people), or if the team has the stand-in's nationality already (fewer than `size` nationalities, taken here as
+        those with most stand-ins; the person's own does not count). Who has stand-ins beyond both is not needed. So the
+        best team stays as good as it was, exactly.
         """
-        kept: list[Facts] = []
-        taken: Counter[tuple[object, ...]] = Counter()
-        order = {one.number: at for at, one in enumerate(people)}
-        for one in sorted(people, key=lambda one: (self._cost[one.number], order[one.number])):
-            sort = (
-                tuple(fits(one, seat) for seat in self._request.profiles),
-                tuple(skill in one.skills for skill in self._skills),
-                tuple(one.speaks(it) for it in self._languages),
-                one.gender if one.gender in {Gender.WOMAN, Gender.MAN} else None,
-                one.regional_group,
-                one.nationalities,
-            )
-            if any(sort[0]) and taken[sort] < self._request.size * spare:
-                taken[sort] += 1
-                kept.append(one)
-        return sorted(kept, key=lambda one: order[one.number])
+        size = self._request.size
+        kept: set[str] = set()
+        sorts: dict[object, list[Facts]] = defaultdict(list)
+        for one in people:  # in the order of the lot
+            gender = one.gender if one.gender in {Gender.WOMAN, Gender.MAN} else None
+            sorts[gender, one.regional_group].append(one)
+        for alike in sorts.values():
+            alike.sort(key=lambda one: self._cost[one.number])  # stable: the lot decides between equals
+            brings = np.array([self._brings(one) for one in alike], dtype=np.int64)
+            labels: dict[object, int] = {}
+            nations = np.array([labels.setdefault(one.nationalities, len(labels)) for one in alike])
+            for at, one in enumerate(alike):
+                if not brings[at] & ((1 << len(self._request.profiles)) - 1):
+                    continue  # fits no seat
+                stand_ins = nations[:at][(brings[:at] & brings[at]) == brings[at]]
+                counts = np.bincount(stand_ins, minlength=len(labels))
+                own = int(counts[nations[at]])
+                others = np.sort(np.delete(counts, nations[at]))[::-1]
+                if own + int(others[size - 1 :].sum()) < size * spare:
+                    kept.add(one.number)
+        return [one for one in people if one.number in kept]
+
+    def _brings(self, one: Facts) -> int:
+        """Seats, wanted skills and wanted languages as bits; the seats come lowest."""
+        found = [fits(one, seat) for seat in self._request.profiles]
+        found += [skill in one.skills for skill in self._skills]
+        found += [one.speaks(it) for it in self._languages]
+        return sum(1 << at for at, held in enumerate(found) if held)
 
     def _hall(self) -> Iterable[tuple[tuple[Profile, ...], int]]:
         profiles = self._request.profiles
