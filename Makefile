@@ -12,7 +12,7 @@ export AIRFLOW_HOME := $(CURDIR)
 KEYS := var/airflow/secrets.env
 WITH_KEYS := set -a && . ./$(KEYS) && set +a &&
 
-.PHONY: brief test check serve lock look check-look faults bench bench-text bench-scoring setup help
+.PHONY: brief test check serve lock look check-look faults bench bench-text bench-scoring bench-forms bench-desk bench-alerts setup help
 
 brief: setup  ## draft the five regional scans and the Bureau page of WEEK (the bundled week, or LIVE=1)
 	@# Tables of its own: a scheduler that runs beside it would take up the same tasks a second time.
@@ -57,6 +57,16 @@ bench-scoring: setup  ## figures of scoring, anchors beside, into docs/method.md
 	@mkdir -p "$(VAR)/bench"
 	@$(BIN)/python -m tests.bench.values --write docs/method.md
 	@$(BIN)/python -m tests.bench.scoring_table --run --json "$(VAR)/bench" --write docs/method.md $(ARGS)
+
+bench-forms: setup  ## figures of the four forms of every region
+	@$(BIN)/python -m tests.bench.forms $(ARGS)
+
+bench-desk: setup  ## fifty people at once at a desk with 200,000 incidents
+	@$(BIN)/python -m tests.bench.desk $(ARGS)
+
+bench-alerts: setup  ## 10,000 messages with 100 kills; teams from rosters of 1,000 and 10,000
+	@$(BIN)/python -m tests.bench.outbox $(ARGS)
+	@$(BIN)/python -m tests.bench.matching
 
 lock: setup  ## resolve the dependencies anew into requirements.lock
 	$(BIN)/uv pip compile -q --generate-hashes --universal --python-version 3.11 --no-header --all-extras \
