@@ -10,8 +10,9 @@ from briefs import wording
 from briefs.dossier import Improvement
 from briefs.evidence import count_links, opens
 from briefs.lookup import STATE_LEVEL_ONLY, Lookup, anchor
+from briefs.protection import name_places
 from briefs.said import Said, capital, count, join, listed, quote, say, term
-from briefs.view import Entry, Item, Link, Note, Paragraph, Point, SeriesFigure, Table
+from briefs.view import Entry, Item, Link, Note, Paragraph, PlaceCount, Point, SeriesFigure, Table
 from domain.classification import Lens
 from domain.incident import Actor, Incident
 from domain.issue import SourceLine
@@ -30,6 +31,19 @@ BY_PERIOD = {
 }
 HEADLINES = 2
 COOPERATION = ("T15a", "T15b")
+LEADS = (
+    "Alleged",
+    "Triggers",
+    "Gates",
+    "Corroboration",
+    "Step on the proof ladder",
+    "Outlook, 30 days",
+    "Confidence",
+    "State's account",
+    "Against this view",
+    "Would change it",
+    "Improvements",
+)
 NO_OUTLOOK = "None is given: no analyst entered one, and the machine enters none."
 NO_CONTRARY = "Nothing in this run speaks against it. Nobody looked for more."
 NO_CHANGE = "No single observation would change the level; see the gates."
@@ -108,6 +122,7 @@ def build_entry(
         closing=_cooperation(lookup, situation),
         closing_notes=(),
         figures=tuple(_figure(lookup, series, f"{here}-figure-{at}") for at, series in enumerate(figured, start=1)),
+        placed=_placed(lookup, situation),
     )
 
 
@@ -493,9 +508,7 @@ def _alleged(lookup: Lookup, situation: Situation, incidents: tuple[Incident, ..
         lines += [_who_says(lookup, situation, incidents), acts(incidents), _actors(incidents)]
         if coded := _coded(lookup, incidents):
             lines.insert(1, say("Coded as {triggers}.", triggers=coded))
-        placed = wording.below_state(incidents, state_only=STATE_LEVEL_ONLY)
-        # What a provider calls a part of a territory may carry a claim; no name of ours stands for it yet.
-        if placed and lookup.place(situation.place).kind is PlaceKind.MEMBER:
+        if placed := wording.places(_placed(lookup, situation)):
             lines.append(
                 say(
                     "By first-level place, as the sources name it: {places}; places with fewer than three incidents "
@@ -519,6 +532,19 @@ def _alleged(lookup: Lookup, situation: Situation, incidents: tuple[Incident, ..
         publisher = quote(wording.plain(source.publisher))
         lines.append(say("According to {source}: {reading}.", source=publisher, reading=_reading(lookup, series)))
     return tuple(lines)
+
+
+def _placed(lookup: Lookup, situation: Situation) -> tuple[PlaceCount, ...]:
+    """The places below the State that the entry names."""
+    # What a provider calls a part of a territory may carry a claim; no name of ours stands for it yet.
+    if lookup.place(situation.place).kind is not PlaceKind.MEMBER:
+        return ()
+    return name_places(
+        lookup.situation_incidents(situation),
+        code=situation.place,
+        state_only=STATE_LEVEL_ONLY,
+        before=lookup.issue.printed_before,
+    )
 
 
 def _who_says(lookup: Lookup, situation: Situation, incidents: tuple[Incident, ...]) -> str:

@@ -12,6 +12,7 @@ from itertools import groupby
 from briefs import wording
 from briefs.entries import Numbers
 from briefs.lookup import Lookup, hole
+from briefs.said import Said, capital, count, join, listed, numeral, quote, say, term
 from briefs.view import (
     Block,
     Heading,
@@ -54,7 +55,16 @@ WHY = {
     Unknown.LATE: "it is over, and the counts of its last days are not out.",
     Unknown.UNWATCHED: "no count watched the place to its end, or the count stood too high for an onset to begin.",
 }
-MANY = {Outcome.HIT: "hits", Outcome.FALSE_ALARM: "false alarms"}
+WHY_FOR = {
+    Unknown.OPEN: "for {number} the horizon is not over",
+    Unknown.LATE: "for {number} the counts are not out",
+    Unknown.UNWATCHED: "for {number} nothing watched the place to the end",
+}
+OUTCOMES = {
+    Outcome.HIT: ("{figure} hit", "{figure} hits"),
+    Outcome.FALSE_ALARM: ("{figure} false alarm", "{figure} false alarms"),
+    Outcome.CANNOT_BE_KNOWN: ("{figure} cannot be known", "{figure} cannot be known"),
+}
 ORDER = (Outcome.HIT, Outcome.FALSE_ALARM, Outcome.CANNOT_BE_KNOWN)
 
 
@@ -70,9 +80,13 @@ def build_view(lookup: Lookup, *, masthead: Masthead, nav: tuple[Link, ...]) -> 
         language="en",
         masthead=masthead,
         nav=nav,
-        lead="Every situation at watch or above is a warning. It is written down when it is made, with three horizons, "
-        "and is not edited afterwards. Each issue scores all of them anew, on what is known by then."
-        + ("" if inside else " Outside the Office the ledger gives totals alone."),
+        lead=join(
+            say(
+                "Every situation at watch or above is a warning. It is written down when it is made, with three "
+                "horizons, and is not edited afterwards. Each issue scores all of them anew, on what is known by then."
+            ),
+            "" if inside else say("Outside the Office the ledger gives totals alone."),
+        ),
         sections=(*sections, _method(numbers)),
     )
 
@@ -80,18 +94,18 @@ def build_view(lookup: Lookup, *, masthead: Masthead, nav: tuple[Link, ...]) -> 
 def section(lookup: Lookup, numbers: Numbers) -> Section:
     """The part of a regional scan: one paragraph and one table over all States, and the way to the page."""
     ledger = lookup.issue.ledger
-    text = f"{_made(ledger)} {_settled(ledger)} {_people(lookup)}"
+    text = join(_made(ledger), _settled(ledger), _people(lookup))
     blocks: list[Block] = [
         Paragraph(
             number=numbers.take(),
-            lead="The ledger, over all States.",
+            lead=say("The ledger, over all States."),
             text=text,
-            links=(Link(text="The ledger", href=PAGE),),
+            links=(Link(text=say("The ledger"), href=PAGE),),
         )
     ]
     if (table := _beside_base_lines(ledger)).rows:
         blocks.append(table)
-    return Section(anchor="past-warnings", heading=HEADING, blocks=tuple(blocks))
+    return Section(anchor="past-warnings", heading=say(HEADING), blocks=tuple(blocks))
 
 
 # Totals
@@ -100,102 +114,127 @@ def section(lookup: Lookup, numbers: Numbers) -> Section:
 def _sums(lookup: Lookup, numbers: Numbers) -> Section:
     ledger = lookup.issue.ledger
     blocks: list[Block] = [
-        Paragraph(number=numbers.take(), lead="Warnings.", text=_made(ledger) + _replayed(lookup)),
-        Paragraph(number=numbers.take(), lead="Outcomes.", text=_settled(ledger)),
-        Paragraph(number=numbers.take(), lead="People.", text=_people(lookup), rows=_overridden(lookup)),
+        Paragraph(number=numbers.take(), lead=say("Warnings."), text=join(_made(ledger), _replayed(lookup))),
+        Paragraph(number=numbers.take(), lead=say("Outcomes."), text=_settled(ledger)),
+        Paragraph(number=numbers.take(), lead=say("People."), text=_people(lookup), rows=_overridden(lookup)),
     ]
     if ledger.issues:
         blocks.append(_figure(lookup))
     for least, words in LEASTS.items():
-        blocks.append(Heading(level=3, text=f"Warnings at {words}"))
+        blocks.append(Heading(level=3, text=say("Warnings at {least}", least=term(words))))
         if any(one.level.rank >= least.rank for one in ledger.warnings):
             known = [kind for kind in EventKind if _known(ledger, least, kind)]
             blocks += [_table(ledger, least, kind) for kind in known]
             if silent := [KINDS[kind] for kind in EventKind if kind not in known]:
-                text = (
-                    f"{wording.listed(silent).capitalize()}: no outcome can be known yet, of these warnings or of a "
-                    "base line."
+                text = say(
+                    "{kinds}: no outcome can be known yet, of these warnings or of a base line.",
+                    kinds=capital(listed([term(one) for one in silent])),
                 )
                 blocks.append(Paragraph(number=numbers.take(), lead="", text=text))
         else:
             missed = len({one.event for one in ledger.missed if one.least is least})
-            text = f"No warning at {words} has been made, so there is none to score."
-            if missed:
-                text += f" {wording.counted(missed, 'event is a miss', 'events are misses').capitalize()}."
-            blocks.append(Paragraph(number=numbers.take(), lead="", text=text))
-    return Section(anchor="totals", heading="Totals", blocks=tuple(blocks))
+            none = say("No warning at {least} has been made, so there is none to score.", least=term(words))
+            misses = capital(count("{n} event is a miss.", "{n} events are misses.", missed)) if missed else ""
+            blocks.append(Paragraph(number=numbers.take(), lead="", text=join(none, misses)))
+    return Section(anchor="totals", heading=say("Totals"), blocks=tuple(blocks))
 
 
 def _made(ledger: Ledger) -> str:
     """How many warnings, at which level, in which issues."""
     if not ledger.issues:
-        return "No issue has been run yet, so no warning has been made."
+        return say("No issue has been run yet, so no warning has been made.")
     first, last = ledger.issues[0][0], ledger.issues[-1][0]
-    issues = f"one issue, {first}" if len(ledger.issues) == 1 else f"{len(ledger.issues):,} issues, {first} to {last}"
+    issues = count(
+        "one issue, {first}", "{figure} issues, {first} to {last}", len(ledger.issues), figure=len(ledger.issues),
+        first=first, last=last,
+    )  # fmt: skip
     made = _single(ledger)
     if not made:
-        return f"The ledger holds {issues}, and no warning."
+        return say("The ledger holds {issues}, and no warning.", issues=issues)
     strong = sum(one.level.rank >= Level.EMERGING.rank for one in made)
     weak = len(made) - strong
-    levels = f"{wording.cardinal(strong)} at emerging concern or above and {wording.cardinal(weak)} at watch"
-    if not strong or not weak:
-        levels = f"{'all ' if len(made) > 1 else ''}at {LEASTS[Level.EMERGING] if strong else 'watch'}"
-    return (
-        f"The ledger holds {issues}, and {wording.counted(len(made), 'warning', 'warnings')}, {levels}. A situation "
-        "that goes on is a warning in each issue."
+    least = term(LEASTS[Level.EMERGING] if strong else Level.WATCH.value)
+    if strong and weak:
+        levels = say(
+            "{strong} at emerging concern or above and {weak} at watch",
+            strong=wording.cardinal(strong),
+            weak=wording.cardinal(weak),
+        )
+    elif len(made) > 1:
+        levels = say("all at {least}", least=least)
+    else:
+        levels = say("at {least}", least=least)
+    return join(
+        count(
+            "The ledger holds {issues}, and {n} warning, {levels}.",
+            "The ledger holds {issues}, and {n} warnings, {levels}.",
+            len(made),
+            issues=issues,
+            levels=levels,
+        ),
+        say("A situation that goes on is a warning in each issue."),
     )
 
 
 def _replayed(lookup: Lookup) -> str:
     if not lookup.issue.specimen:
         return ""
-    return " This is a bundled week, replayed from payloads of its time: nobody was warned by it then."
+    return say("This is a bundled week, replayed from payloads of its time: nobody was warned by it then.")
 
 
 def _settled(ledger: Ledger) -> str:
     """What can be said by now; where nothing can, when the first horizon ends."""
     if not ledger.judged:
-        return "There is nothing to score."
-    count = Counter(one.outcome for one in ledger.judged)
+        return say("There is nothing to score.")
+    found = Counter(one.outcome for one in ledger.judged)
     unknown = Counter(one.why for one in ledger.judged if one.why is not None)
-    if count[Outcome.CANNOT_BE_KNOWN] == len(ledger.judged):
+    if found[Outcome.CANNOT_BE_KNOWN] == len(ledger.judged):
         if unknown[Unknown.OPEN] == len(ledger.judged):
             ends = min(one.ends_on for one in ledger.warnings)
-            return f"No outcome can be known yet: no horizon is over. The first one ends on {wording.day(ends)}."
-        return f"No outcome can be known yet: {_why(unknown)}."
-    text = (
-        f"Over {wording.counted(len(ledger.horizons), 'horizon', 'horizons')} and {wording.cardinal(len(EventKind))} "
-        f"kinds of event there are {len(ledger.judged):,} outcomes. "
-        f"{wording.counted(count[Outcome.HIT], 'is a hit', 'are hits').capitalize()}, and "
-        f"{wording.counted(count[Outcome.FALSE_ALARM], 'is a false alarm', 'are false alarms')}."
+            return say(
+                "No outcome can be known yet: no horizon is over. The first one ends on {day}.", day=wording.day(ends)
+            )
+        return say("No outcome can be known yet: {why}.", why=_why(unknown))
+    known = say(
+        "{hits}, and {alarms}.",
+        hits=capital(count("{n} is a hit", "{n} are hits", found[Outcome.HIT])),
+        alarms=count("{n} is a false alarm", "{n} are false alarms", found[Outcome.FALSE_ALARM]),
     )
-    if rest := count[Outcome.CANNOT_BE_KNOWN]:
-        text += f" {wording.cardinal(rest).capitalize()} cannot be known: {_why(unknown)}."
-    return text
+    over = count(
+        "Over {horizons} and {kinds} kinds of event there are {figure} outcomes.",
+        "Over {horizons} and {kinds} kinds of event there are {figure} outcomes.",
+        len(ledger.judged),
+        horizons=wording.counted(len(ledger.horizons), "horizon", "horizons"),
+        kinds=wording.cardinal(len(EventKind)),
+        figure=len(ledger.judged),
+    )
+    rest = ""
+    if left := found[Outcome.CANNOT_BE_KNOWN]:
+        rest = capital(count("{n} cannot be known: {why}.", "{n} cannot be known: {why}.", left, why=_why(unknown)))
+    return join(over, known, rest)
 
 
 def _why(unknown: Counter[Unknown]) -> str:
-    words = {
-        Unknown.OPEN: "the horizon is not over",
-        Unknown.LATE: "the counts are not out",
-        Unknown.UNWATCHED: "nothing watched the place to the end",
-    }
-    return wording.listed([f"for {unknown[one]:,} {words[one]}" for one in Unknown if unknown[one]])
+    return listed([say(WHY_FOR[one], number=unknown[one]) for one in Unknown if unknown[one]])
 
 
 def _people(lookup: Lookup) -> str:
     """Proposals and confirmed levels are scored apart; where no level was confirmed, that is said, not scored."""
     ledger = lookup.issue.ledger
     if all(one.confirmed is None for one in ledger.warnings):
-        return (
+        return say(
             "People have confirmed no level yet, so proposals alone are scored. There are no overrides to count; that "
             "is not a score of zero."
         )
     up = sum(one.up for one in ledger.overrides)
-    return (
-        "Levels proposed and levels confirmed are scored apart. People set "
-        f"{wording.counted(up, 'level', 'levels')} higher and {wording.cardinal(len(ledger.overrides) - up)} lower "
-        "than the rules."
+    return join(
+        say("Levels proposed and levels confirmed are scored apart."),
+        count(
+            "People set {n} level higher and {down} lower than the rules.",
+            "People set {n} levels higher and {down} lower than the rules.",
+            up,
+            down=wording.cardinal(len(ledger.overrides) - up),
+        ),
     )
 
 
@@ -208,7 +247,10 @@ def _overridden(lookup: Lookup) -> tuple[Line, ...]:
     for one in ledger.overrides:
         (up if one.up else down)[lookup.home(lookup.place(one.place))] += 1
     return tuple(
-        Line(lead=wording.plain(region.name), text=f"{up[region.code]} up, {down[region.code]} down.")
+        Line(
+            lead=term(wording.plain(region.name)),
+            text=say("{up} up, {down} down.", up=up[region.code], down=down[region.code]),
+        )
         for region in lookup.regions
     )
 
@@ -221,18 +263,20 @@ def _figure(lookup: Lookup) -> SeriesFigure:
     made = Counter(one.issue for one in _single(ledger))
     strong = Counter(one.issue for one in _single(ledger) if one.level.rank >= Level.EMERGING.rank)
     gaps = sum(week not in run for week in weeks)
-    newest = wording.counted(made[weeks[-1]], "warning", "warnings")
-    text = f"{weeks[0]} to {weeks[-1]}. {newest.capitalize()} in {weeks[-1]}."
-    if gaps:
-        are = "it is a gap, not zero" if gaps == 1 else "they are gaps, not zero"
-        text += f" No issue was run in {wording.counted(gaps, 'week', 'weeks')}; {are}."
+    newest = count("{n} warning in {week}.", "{n} warnings in {week}.", made[weeks[-1]], week=weeks[-1])
+    missing = count(
+        "No issue was run in {n} week; it is a gap, not zero.",
+        "No issue was run in {n} weeks; they are gaps, not zero.",
+        gaps,
+    )
+    text = join(say("{first} to {last}.", first=weeks[0], last=weeks[-1]), capital(newest), missing if gaps else "")
     return SeriesFigure(
         figure_id="warnings-by-issue",
-        title="Warnings by issue",
-        sentence=f"Warnings made by each issue, {text}",
+        title=say("Warnings by issue"),
+        sentence=say("Warnings made by each issue, {facts}", facts=text),
         shown=text,
-        unit="warnings at watch or above",
-        key="Bars: warnings. ×: no issue was run.",
+        unit=say("warnings at watch or above"),
+        key=say("Bars: warnings. ×: no issue was run."),
         points=tuple(
             Point(
                 period=week,
@@ -248,10 +292,12 @@ def _figure(lookup: Lookup) -> SeriesFigure:
             for week in weeks
         ),
         table=Table(
-            caption="Warnings by issue",
-            head=("Issue", "Warnings", "At emerging concern or above"),
+            caption=say("Warnings by issue"),
+            head=(say("Issue"), say("Warnings"), say("At emerging concern or above")),
             rows=tuple(
-                (week, f"{made[week]:,}", f"{strong[week]:,}") if week in run else (week, "no issue", "no issue")
+                (week, numeral(made[week]), numeral(strong[week]))
+                if week in run
+                else (week, say("no issue"), say("no issue"))
                 for week in weeks
             ),
             numeric=(1, 2),
@@ -265,25 +311,25 @@ def _table(ledger: Ledger, least: Level, kind: EventKind) -> Table:
     """All sums of one kind of event, ours and the base lines', horizon by horizon."""
     found = [one for one in ledger.scores if one.least is least and one.kind is kind]
     return Table(
-        caption=f"{KINDS[kind].capitalize()}: warnings at {LEASTS[least]}",
+        caption=say("{kind}: warnings at {least}", kind=capital(term(KINDS[kind])), least=term(LEASTS[least])),
         head=(
-            "Horizon, who warns",
-            "Warnings",
-            "Hit",
-            "False alarm",
-            "Cannot be known",
-            "Miss",
-            "Events found",
-            "Days ahead",
+            say("Horizon, who warns"),
+            say("Warnings"),
+            say("Hit"),
+            say("False alarm"),
+            say("Cannot be known"),
+            say("Miss"),
+            say("Events found"),
+            say("Days ahead"),
         ),
         rows=tuple(
             (
-                f"{one.horizon_days} days, {WHO[one.who]}",
-                f"{one.warnings:,}",
-                f"{one.hits:,}",
-                f"{one.false_alarms:,}",
-                f"{one.unknown:,}",
-                f"{one.misses:,}",
+                join(_days(one.horizon_days), term(WHO[one.who]), between=", "),
+                numeral(one.warnings),
+                numeral(one.hits),
+                numeral(one.false_alarms),
+                numeral(one.unknown),
+                numeral(one.misses),
                 _found(one),
                 NOTHING if one.median_lead_days is None else wording.figure(one.median_lead_days),
             )
@@ -312,29 +358,29 @@ def _beside_base_lines(ledger: Ledger) -> Table:
             continue
         rows.append(
             (
-                f"{KINDS[kind].capitalize()}, {days} days, {LEASTS[least]}",
-                f"{ours.warnings:,}",
-                f"{ours.hits:,}",
-                f"{ours.misses:,}",
-                f"{ours.false_alarms:,}",
-                f"{ours.unknown:,}",
+                join(capital(term(KINDS[kind])), _days(days), term(LEASTS[least]), between=", "),
+                numeral(ours.warnings),
+                numeral(ours.hits),
+                numeral(ours.misses),
+                numeral(ours.false_alarms),
+                numeral(ours.unknown),
                 _right(ours),
                 _right(own[Who.LAST]),
                 _right(own[Who.FREQUENT]),
             )
         )
     return Table(
-        caption="Past warnings over all States, and right ones of those known beside two naive base lines",
+        caption=say("Past warnings over all States, and right ones of those known beside two naive base lines"),
         head=(
-            "What was warned of",
-            "Warnings",
-            "Hit",
-            "Miss",
-            "False alarm",
-            "Cannot be known",
-            "Right",
-            "What was, will be",
-            "Most frequent so far",
+            say("What was warned of"),
+            say("Warnings"),
+            say("Hit"),
+            say("Miss"),
+            say("False alarm"),
+            say("Cannot be known"),
+            say("Right"),
+            say("What was, will be"),
+            say("Most frequent so far"),
         ),
         rows=tuple(rows),
         numeric=(1, 2, 3, 4, 5, 6, 7, 8),
@@ -343,12 +389,16 @@ def _beside_base_lines(ledger: Ledger) -> Table:
 
 def _right(one: Score) -> str:
     known = one.hits + one.false_alarms
-    return f"{one.hits:,} of {known:,}" if known else NOTHING
+    return say("{part} of {whole}", part=one.hits, whole=known) if known else NOTHING
+
+
+def _days(number: int) -> Said:
+    return count("{figure} day", "{figure} days", number, figure=number)
 
 
 def _found(one: Score) -> str:
     happened = one.events_found + one.misses
-    return f"{one.events_found:,} of {happened:,}" if happened else NOTHING
+    return say("{part} of {whole}", part=one.events_found, whole=happened) if happened else NOTHING
 
 
 # State by State, for the restricted lens
@@ -372,9 +422,9 @@ def _by_state(lookup: Lookup, numbers: Numbers) -> Section:
     seen = {one.why for one in ledger.judged if one.why is not None}
     rows = [
         (
-            wording.plain(lookup.place(run.place).name),
+            lookup.name(run.place),
             _span(run.issues),
-            f"{run.level.shape}{NO_BREAK}{run.level.value}",
+            join(run.level.shape, term(run.level.value), between=NO_BREAK),
             run.rests,
             *(
                 _fate([one for issue in run.issues for one in fates[run.place, issue, days]])
@@ -386,32 +436,38 @@ def _by_state(lookup: Lookup, numbers: Numbers) -> Section:
     blocks: list[Block] = [
         Paragraph(
             number=numbers.take(),
-            lead="For the Office alone.",
-            text="All States and places that were warned of, in English alphabetical order, unranked. Issues that "
-            "follow each other with the same level on the same grounds share a line. Outcomes are of both kinds of "
-            "event where no kind is named."
+            lead=say("For the Office alone."),
+            text=say(
+                "All States and places that were warned of, in English alphabetical order, unranked. Issues that "
+                "follow each other with the same level on the same grounds share a line. Outcomes are of both kinds of "
+                "event where no kind is named."
+            )
             if rows
-            else "No State or place has been warned of.",
+            else say("No State or place has been warned of."),
         )
     ]
     if seen:
-        lines = tuple(Line(lead=f"Cannot be known ({LETTERS[one]})", text=WHY[one]) for one in Unknown if one in seen)
+        lines = tuple(
+            Line(lead=say("Cannot be known ({letter})", letter=LETTERS[one]), text=say(WHY[one]))
+            for one in Unknown
+            if one in seen
+        )
         blocks.append(Lines(layout=Layout.LIST, lines=lines))
     if rows:
         blocks.append(
             Table(
-                caption="Warnings, State by State",
+                caption=say("Warnings, State by State"),
                 head=(
-                    "State",
-                    "Warned in",
-                    "Level",
-                    "Rests on",
-                    *(f"Within {days} days" for days in ledger.horizons),
+                    say("State"),
+                    say("Warned in"),
+                    say("Level"),
+                    say("Rests on"),
+                    *(say("Within {days} days", days=days) for days in ledger.horizons),
                 ),
                 rows=tuple(rows),
             )
         )
-    return Section(anchor="state-by-state", heading="State by State", blocks=tuple(blocks))
+    return Section(anchor="state-by-state", heading=say("State by State"), blocks=tuple(blocks))
 
 
 def _runs(lookup: Lookup) -> list[_Run]:
@@ -441,7 +497,10 @@ def _rests(one: WarningMade) -> str:
 
 
 def _span(issues: Sequence[str]) -> str:
-    return issues[0] if len(issues) == 1 else f"{issues[0]} to {issues[-1]} ({len(issues)} issues)"
+    return count(
+        "{first}", "{first} to {last} ({figure} issues)", len(issues), figure=len(issues), first=issues[0],
+        last=issues[-1],
+    )  # fmt: skip
 
 
 def _fate(judged: Sequence[Judged]) -> str:
@@ -449,7 +508,9 @@ def _fate(judged: Sequence[Judged]) -> str:
     by_kind = {kind: _phrase([one for one in judged if one.kind is kind]) for kind in EventKind}
     if len(set(by_kind.values())) == 1:
         return next(iter(by_kind.values()))
-    return "; ".join(f"{SHORT[kind]}: {phrase}" for kind, phrase in by_kind.items())
+    return join(
+        *(say("{kind}: {fact}", kind=term(SHORT[kind]), fact=phrase) for kind, phrase in by_kind.items()), between="; "
+    )
 
 
 def _phrase(judged: Sequence[Judged]) -> str:
@@ -459,18 +520,22 @@ def _phrase(judged: Sequence[Judged]) -> str:
         if not mine:
             continue
         letters = sorted({LETTERS[one.why] for one in mine if one.why is not None})
-        number = f"{len(mine)} " if len(judged) > 1 else ""
-        reason = f" ({', '.join(letters)})" if letters else ""
-        lead = ""
+        part = term(outcome.value)
+        if len(judged) > 1:
+            one_, many = OUTCOMES[outcome]
+            part = count(one_, many, len(mine), figure=len(mine))
+        if letters:
+            part = say("{what} ({aside})", what=part, aside=", ".join(letters))
+        parts.append(part)
         if outcome is Outcome.HIT:
             days = sorted(one.lead_days for one in mine if one.lead_days is not None)
-            ahead = f"{days[0]}" if days[0] == days[-1] else f"{days[0]} to {days[-1]}"
-            lead = f", {ahead} days ahead" if ahead != "1" else ", one day ahead"
-        word = MANY.get(outcome, outcome.value) if len(mine) > 1 else outcome.value
-        parts.append(f"{number}{word}{reason}{lead}")
+            if days[0] == days[-1]:
+                parts.append(count("one day ahead", "{figure} days ahead", days[0], figure=days[0]))
+            else:
+                parts.append(say("{first} to {last} days ahead", first=days[0], last=days[-1]))
     if not parts:
         raise hole("A warning of the ledger has no outcome")
-    return ", ".join(parts)
+    return join(*parts, between=", ")
 
 
 def _misses(lookup: Lookup, numbers: Numbers) -> Section:
@@ -481,13 +546,13 @@ def _misses(lookup: Lookup, numbers: Numbers) -> Section:
         by_event[one.event.place, one.event.kind, one.event.began_on.isoformat()].append(one)
     rows = [
         (
-            wording.plain(lookup.place(place).name),
-            KINDS[kind],
+            lookup.name(place),
+            term(KINDS[kind]),
             wording.period(missed[0].event.began_on, "month"),
             wording.figure(missed[0].event.value),
             wording.figure(missed[0].event.usual),
             *(
-                ", ".join(f"{one.horizon_days}" for one in missed if one.least is least) or "warned of"
+                ", ".join(f"{one.horizon_days}" for one in missed if one.least is least) or say("warned of")
                 for least in LEASTS
             ),
         )
@@ -496,34 +561,38 @@ def _misses(lookup: Lookup, numbers: Numbers) -> Section:
         )
     ]
     if not rows:
-        text = "No event counts as a miss so far. An event can be one only when the ledger is a whole horizon old"
+        text = say("No event counts as a miss so far. An event can be one only when the ledger is a whole horizon old.")
         if ledger.issues:
-            text += f"; its first issue is {ledger.issues[0][0]}"
+            text = say(
+                "No event counts as a miss so far. An event can be one only when the ledger is a whole horizon old; "
+                "its first issue is {week}.",
+                week=ledger.issues[0][0],
+            )
         return Section(
             anchor="misses",
-            heading="Misses",
-            blocks=(Paragraph(number=numbers.take(), lead="", text=f"{text}."),),
+            heading=say("Misses"),
+            blocks=(Paragraph(number=numbers.take(), lead="", text=text),),
         )
-    intro = (
+    intro = say(
         "Events that no warning covered although an issue was run within the horizon before them. A place that was not "
         "monitored is named like any other."
     )
     table = Table(
-        caption="Misses, each named",
+        caption=say("Misses, each named"),
         head=(
-            "State",
-            "What happened",
-            "Broke out in",
-            "Count of that month",
-            "Mean of the year before",
-            *(f"Missed at {words}, days" for words in LEASTS.values()),
+            say("State"),
+            say("What happened"),
+            say("Broke out in"),
+            say("Count of that month"),
+            say("Mean of the year before"),
+            *(say("Missed at {least}, days", least=term(words)) for words in LEASTS.values()),
         ),
         rows=tuple(rows),
         numeric=(3, 4),
     )
     return Section(
         anchor="misses",
-        heading="Misses",
+        heading=say("Misses"),
         blocks=(Paragraph(number=numbers.take(), lead="", text=intro), table),
     )
 
@@ -532,42 +601,44 @@ def _misses(lookup: Lookup, numbers: Numbers) -> Section:
 
 
 def _method(numbers: Numbers) -> Section:
-    paragraphs = (
-        (
-            "What is warned of.",
-            "Two kinds of event, found by one formula, the same for every State, in one source's own monthly counts. "
-            "An onset of deaths: over three months at least 25 persons a month are reported killed. In the year "
-            "before it were fewer than 25 a month, and not more than a fifth of what came. A rise in grave incidents: "
-            "this system counts at least three alleged incidents of class A in a month. In the year before it were "
-            "fewer than three a month, and not more than a fifth. An event is dated to the first day of the month in "
-            "which it broke out.",
-        ),
-        (
-            "Outcomes.",
-            "Hit: such an event began within the horizon, from the day after the warning to its last day. False "
-            "alarm: none did, and every one of those days is over and was watched. Cannot be known: neither can be "
-            "said. Miss: an event that no warning covered, although an issue was run within the horizon before it and "
-            "the ledger was a whole horizon old.",
-        ),
-        (
-            "Base lines.",
-            "What was, will be: every place with such an event in the past horizon is warned of again. Most frequent "
-            "so far: the places with most events, as many as this system warned of in that issue; those tied are all "
-            "taken. Both look at events alone and are given events of the newest months earlier than anyone had them.",
-        ),
-        (
-            "Limits.",
-            "Deaths and incidents in tables are not all that matters: arrests and repression without arms make no such "
-            "event. The incidents are this system's own counts, so the second kind tests it against what it heard. A "
-            "war that goes on holds no onset. Counts are revised by their publishers, and an outcome with them. With "
-            "a date of a month, the horizon of 30 days is coarse.",
-        ),
-    )
     return Section(
         anchor="how",
-        heading="How warnings are scored",
-        blocks=tuple(Paragraph(number=numbers.take(), lead=lead, text=text) for lead, text in paragraphs),
+        heading=say("How warnings are scored"),
+        blocks=tuple(Paragraph(number=numbers.take(), lead=say(lead), text=quote(text)) for lead, text in HOW),
     )
+
+
+HOW = (
+    (
+        "What is warned of.",
+        "Two kinds of event, found by one formula, the same for every State, in one source's own monthly counts. "
+        "An onset of deaths: over three months at least 25 persons a month are reported killed. In the year "
+        "before it were fewer than 25 a month, and not more than a fifth of what came. A rise in grave incidents: "
+        "this system counts at least three alleged incidents of class A in a month. In the year before it were "
+        "fewer than three a month, and not more than a fifth. An event is dated to the first day of the month in "
+        "which it broke out.",
+    ),
+    (
+        "Outcomes.",
+        "Hit: such an event began within the horizon, from the day after the warning to its last day. False "
+        "alarm: none did, and every one of those days is over and was watched. Cannot be known: neither can be "
+        "said. Miss: an event that no warning covered, although an issue was run within the horizon before it and "
+        "the ledger was a whole horizon old.",
+    ),
+    (
+        "Base lines.",
+        "What was, will be: every place with such an event in the past horizon is warned of again. Most frequent "
+        "so far: the places with most events, as many as this system warned of in that issue; those tied are all "
+        "taken. Both look at events alone and are given events of the newest months earlier than anyone had them.",
+    ),
+    (
+        "Limits.",
+        "Deaths and incidents in tables are not all that matters: arrests and repression without arms make no such "
+        "event. The incidents are this system's own counts, so the second kind tests it against what it heard. A "
+        "war that goes on holds no onset. Counts are revised by their publishers, and an outcome with them. With "
+        "a date of a month, the horizon of 30 days is coarse.",
+    ),
+)
 
 
 def _single(ledger: Ledger) -> list[WarningMade]:
