@@ -108,7 +108,7 @@ class Ledger:
                     do="Open the page again and save from there.",
                 )
             numbered = replace(decision, version=version, previous=known[-1].sha256 if known else "")
-            body = write_decision(numbered, protection)
+            body = write_decision(numbered, protection, folder=self._decisions)
             sha = hashlib.sha256(body).hexdigest()
             place = self.place(decision.object_id, version)
             pending = self._pending / sha

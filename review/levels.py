@@ -160,6 +160,8 @@ def stand(situation: Situation, history: Iterable[Decision], *, run: str, as_of:
     version = 0
     for one in history:
         version = one.version
+        if not one.content and one.act is not Act.WITHDRAW:
+            continue  # erased
         if one.act is Act.TELL:
             told = told or not _says(one, RENEW)
         elif one.act is Act.WITHDRAW:

@@ -183,7 +183,7 @@ def read_entries(history: Iterable[Decision]) -> tuple[Entry, ...]:
     """Everything that was entered, oldest first; a later line may give the outcome of an earlier one."""
     found = []
     for one in history:
-        if one.act is Act.DECIDE_OPTION:
+        if one.act is Act.DECIDE_OPTION and one.content:
             said = json.loads(one.content)
             found.append(
                 Entry(
@@ -206,7 +206,7 @@ def read_summary(history: Iterable[Decision]) -> Summary | None:
     """The newest words for others."""
     last = None
     for one in history:
-        if one.act is Act.DECIDE_OPTION:
+        if one.act is Act.DECIDE_OPTION and one.content:
             last = Summary(words=json.loads(one.content)["words"], entered_by=one.by, version=one.version)
     return last
 

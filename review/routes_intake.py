@@ -112,6 +112,8 @@ def _checked(ask: Ask, row: dict[str, str], number: int) -> Given:
 def _known(ask: Ask, report_id: str) -> tuple[dict[str, str], Place, Classification]:
     """What is known of a report: as it was given, or else as its source published it."""
     history = ask.office.ledger.history(intake.object_of(report_id))
+    if history and history[0].erased:
+        raise Refused("This report was erased.", why="Its key was destroyed at its source's wish.", do="Go back.")
     if history and history[0].decision.act is Act.RECEIVE:
         given = dict(json.loads(history[0].decision.content))
         return given, ask.snapshot.gazetteer.place(given["place"]), history[0].protection.classification

@@ -265,7 +265,7 @@ def take_back(ask: Ask) -> Response:
     if not taken.isdecimal() or not 1 <= int(taken) <= len(history):
         raise UsageError("There is no such decision.", why="It is not in the list.", do="Choose one from the page.")
     undone = history[int(taken) - 1].decision
-    if undone.act is Act.DUPLICATE:
+    if undone.act is Act.DUPLICATE and undone.content:
         merge = str(json.loads(undone.content)["merge"])
         standing = ask.office.ledger.history(merge)
         if standing and standing[-1].decision.act is Act.MERGE:

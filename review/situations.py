@@ -207,6 +207,8 @@ def read_life(history: Iterable[Decision]) -> Life:
     for one in history:
         version = one.version
         said = json.loads(one.content) if one.content else {}
+        if not said:
+            continue  # its content was erased: that it was made stays, and nothing of what it said
         if one.act is Act.WRITE:
             if step in {Step.ISSUED, Step.CORRECTED}:
                 authors.clear()

@@ -247,7 +247,7 @@ def _verdicts(decisions: list[Decision]) -> tuple[Verdict, ...]:
 def _corrections(decisions: list[Decision]) -> tuple[Correction, ...]:
     found = []
     for one in _standing(decisions):
-        if one.act is Act.CORRECT:
+        if one.act is Act.CORRECT and one.content:
             said = _said(one)
             found.append(
                 Correction(

@@ -3,6 +3,7 @@
 import html
 import json
 import re
+import shutil
 import threading
 from dataclasses import replace
 from datetime import timedelta
@@ -17,7 +18,10 @@ from domain.review import Act, Authentication, Decision
 from domain.signal import short_hash
 from review.accounts import Accounts, check_password
 from review.desk import FORM_BYTES, HEADERS, build
+from review.ledger import Ledger, verify
 from review.rights import Person, Role
+from review.situations import read_life
+from warehouse.sealed import make_vault
 
 WRITE = f"/situation/{SITUATION}/write"
 MOVE = f"/situation/{SITUATION}/move"
@@ -856,3 +860,44 @@ def test_an_error_of_our_own_code_shows_nothing_of_itself(desk: Desk, monkeypatc
     assert (visitor.status, visitor.what) == (500, "The desk failed here.")
     assert "names of people" not in visitor.text
     assert "names of people" in caplog.text
+
+
+# Sealed
+
+
+def test_where_keys_were_made_a_decision_lies_sealed_and_is_read_as_before(desk: Desk, tmp_path_factory):
+    desk.office.shelf.newest()  # the run before there were keys
+    make_vault(desk.settings.var, tmp_path_factory.mktemp("keys") / "keys")
+    write(desk.person("ana"), alleged="Words that nobody reads on the disk.")
+    body = b"".join(
+        path.read_bytes() for path in (desk.settings.var / "review" / "decisions").rglob("*") if path.is_file()
+    )
+    assert b"Words that nobody reads" not in body
+    assert "Words that nobody reads on the disk." in desk.person("sam").get(f"/situation/{SITUATION}").text
+    assert verify(desk.settings.var / "review") == ()
+
+
+def test_an_erased_text_leaves_its_line_in_the_chain_and_the_page_works(desk: Desk, tmp_path_factory):
+    desk.office.shelf.newest()
+    vault = make_vault(desk.settings.var, tmp_path_factory.mktemp("keys") / "keys")
+    write(desk.person("ana"), alleged="Words to be erased.")
+    write(desk.person("ana"), version=1, alleged="Words that stay.")
+    vault.erase(desk.office.ledger.history(f"situation/{SITUATION}")[0].slot)
+    ledger = Ledger(desk.settings.var / "review")
+    assert [one.erased for one in ledger.history(f"situation/{SITUATION}")] == [True, False]
+    life = read_life(one.decision for one in ledger.history(f"situation/{SITUATION}"))
+    assert life.text is not None
+    assert life.text.alleged == "Words that stay."
+    assert verify(desk.settings.var / "review") == ()
+
+
+def test_a_lost_key_is_said_in_words(desk: Desk, tmp_path_factory):
+    keys = tmp_path_factory.mktemp("keys") / "keys"
+    desk.office.shelf.newest()  # the run before there were keys
+    make_vault(desk.settings.var, keys)
+    write(desk.person("ana"))
+    desk.office.ledger = Ledger(desk.settings.var / "review")
+    shutil.rmtree(keys) if keys.is_dir() else keys.unlink()
+    visitor = desk.person("ana").get(f"/situation/{SITUATION}")
+    assert visitor.status == 503
+    assert "key" in visitor.text
