@@ -30,6 +30,8 @@ from domain.situation import Situation
 from domain.source import SourceClass
 from domain.window import Week
 
+NOT_SHOWN = "not shown"
+WITHDRAWN = "withdrawn"  # stands in the place of what was said, in a replay
 NO_ROOT = "no report of it is kept in this run"
 
 
@@ -160,7 +162,9 @@ def _incident(lookup: Lookup, incident: Incident, number: str, here: str, rooted
 
 
 def _report(lookup: Lookup, report: ReportRoot, rooted: Roots) -> ReportLine:
-    protected = report.source_class in wording.IDENTIFYING
+    # By record: how far this report may travel, and not only who gave it.
+    held = report.report_id in lookup.issue.protected
+    protected = held or report.source_class in wording.IDENTIFYING
     source = lookup.source(report.source_id)
     # A feed names its entries; a table has one address for all its rows.
     address = "" if protected else wording.plain(report.url or source.url, longest=300)
@@ -172,19 +176,27 @@ def _report(lookup: Lookup, report: ReportRoot, rooted: Roots) -> ReportLine:
     return ReportLine(
         source=capital(name),
         href=address if address.startswith(("https://", "http://")) else "",
-        published=wording.utc(report.published_at) if report.published_at else say("no date of publication"),
+        published=quote(NOT_SHOWN) if held else _published(report),
         origin="" if protected else _origin(report.origin, report.source_class),
-        joined=quote(wording.plain(report.joined)),
+        joined=quote(NOT_SHOWN if held and report.joined != WITHDRAWN else wording.plain(report.joined)),
         payload=report.payload_sha,
-        labels=tuple(_label(one) for one in rooted.labels.get((report.incident_id, report.report_id), [])),
+        labels=tuple(_label(one, held=held) for one in rooted.labels.get((report.incident_id, report.report_id), [])),
     )
+
+
+def _published(report: ReportRoot) -> str:
+    return wording.utc(report.published_at) if report.published_at else say("no date of publication")
 
 
 def _origin(origin: str, source_class: SourceClass) -> str:
     return join(quote(wording.plain(origin)), term(wording.CLASS_WORDS[source_class]), between=", ")
 
 
-def _label(label: LabelRoot) -> LabelLine:
+def _label(label: LabelRoot, *, held: bool) -> LabelLine:
+    """What was coded; of a report that may not travel neither its words nor where in it they stand."""
+    if held:
+        coded = _coded(label.trigger, label.outcome, "", label.persons)
+        return LabelLine(coded=coded, field=quote("the report"), words=quote(NOT_SHOWN), rule=quote(NOT_SHOWN))
     where = say("the text") if label.field == "text" else say("the field {name}", name=wording.plain(label.field))
     if label.start is not None and label.end is not None:
         signs = say("signs {first} to {last}", first=numeral(label.start), last=numeral(label.end))

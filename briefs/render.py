@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import os
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -125,27 +126,38 @@ def render_interactive(issue: Issue) -> str:
     )
 
 
-def write_issue(issue: Issue, folder: Path) -> tuple[Path, ...]:
-    """All pages of an issue in their forms into `folder`; each written beside and then put in place."""
+def write_issue(
+    issue: Issue, folder: Path, *, mask: Callable[[View], View] | None = None, drawn: Issue | None = None
+) -> tuple[Path, ...]:
+    """All pages of an issue in their forms into `folder`; each written beside and then put in place.
+
+    A replay of an issue from which something was withdrawn hands in what stands in the place of its words: `mask` for
+    pages, and `drawn`, the issue as the interactive page may draw it.
+    """
+    shown = mask or _as_built
     codes = [region.code for region in issue.regions if region.scheme is issue.scheme]
     files: dict[str, bytes] = {}
     for code in codes:
-        files |= render_forms(build_scan(issue, code), name=code, as_of=issue.as_of)
-        rooted = build_evidence(issue, code)
+        files |= render_forms(shown(build_scan(issue, code)), name=code, as_of=issue.as_of)
+        rooted = shown(build_evidence(issue, code))
         files[page_name(code)] = render_page(rooted).encode()
         files[page_name(code).replace(".html", ".json")] = view_json(rooted)
     products = {"bureau": build_bureau(issue), "flags": build_flags(issue)}
     if issue.lens is Lens.PUBLIC:
         products["sessional"] = build_sessional(issue)
     for name, view in products.items():
-        files |= render_forms(view, name=name, as_of=issue.as_of)
-    past = build_ledger(issue)
+        files |= render_forms(shown(view), name=name, as_of=issue.as_of)
+    past = shown(build_ledger(issue))
     files["ledger.html"] = render_page(past).encode()
     files["ledger.json"] = view_json(past)
-    files["index.html"] = render_page(build_index(issue)).encode()
-    files["interactive.html"] = render_interactive(issue).encode()
+    files["index.html"] = render_page(shown(build_index(issue))).encode()
+    files["interactive.html"] = render_interactive(drawn or issue).encode()
     folder.mkdir(parents=True, exist_ok=True)
     return tuple(_put(folder / name, body) for name, body in files.items())
+
+
+def _as_built(view: View) -> View:
+    return view
 
 
 def _style() -> tuple[Markup, str]:

@@ -79,6 +79,7 @@ class Issue:
     """Everything that the pages of one issue may say.
 
     `previous` is the week of the issue before, empty when this is the first one of the store.
+    `protected` are the reports of which no page shows publisher, words, day or a place below the State.
     `specimen` marks the bundled week: replayed payloads, reviewed by nobody.
     """
 
@@ -109,3 +110,4 @@ class Issue:
     reports: tuple[ReportRoot, ...] = ()
     labels: tuple[LabelRoot, ...] = ()
     ledger: Ledger = NO_LEDGER
+    protected: frozenset[str] = frozenset()

@@ -25,12 +25,15 @@ from horizon.commands.desk import desk
 from horizon.commands.detect import detect
 from horizon.commands.diff import diff
 from horizon.commands.group import group
+from horizon.commands.intake import intake
+from horizon.commands.keys import describe, keys
 from horizon.commands.label import label
 from horizon.commands.languages import languages
 from horizon.commands.lint import lint
 from horizon.commands.roster import roster
 from horizon.commands.site import site
 from horizon.commands.states import states
+from horizon.commands.withdraw import withdraw
 from horizon.settings import Settings, load_settings
 
 app = typer.Typer(
@@ -85,6 +88,9 @@ def load(
         f"{done.issue}\t{done.as_of.isoformat()}\t{done.payloads} payloads\t{done.reports} reports\t"
         f"{done.observations} observations\t{done.defects} defects"
     )
+    for one in done.unreadable:
+        told.print(f"{one.source_id}: {one.evidence}", markup=False, soft_wrap=True)
+    raise typer.Exit(1 if done.unreadable else 0)
 
 
 @app.command()
@@ -181,6 +187,8 @@ def doctor() -> None:
         typer.echo(f"{'ok     ' if finding.fine else 'MISSING'}  {finding.what}")
         if not finding.fine:
             typer.echo(f"         {finding.do}")
+    for line in describe(load_settings()):
+        typer.echo(f"         {line}")
     raise typer.Exit(0 if all(one.fine for one in findings) else 1)
 
 
@@ -231,6 +239,9 @@ app.command()(diff)
 app.command()(site)
 app.add_typer(alerts, name="alerts")
 app.add_typer(roster, name="roster")
+app.add_typer(keys, name="keys")
+app.command()(intake)
+app.command()(withdraw)
 
 if __name__ == "__main__":
     main()

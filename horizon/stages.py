@@ -171,9 +171,13 @@ def score(*, as_of: datetime, settings: Settings | None = None) -> Scored:
 
 
 def draft(*, as_of: datetime, settings: Settings | None = None) -> Drafted:
-    """Render the pages of the issue that was scored; it ends in drafts, for people to read."""
+    """Render the pages of the issue that was scored; it ends in drafts, for people to read.
+
+    What rests on a report that was withdrawn or erased since then prints *withdrawn*; all else is as it was.
+    """
     from briefs.build import summary_lines  # noqa: PLC0415
     from briefs.render import write_issue  # noqa: PLC0415
+    from horizon import withdrawal  # noqa: PLC0415
     from horizon.issue import assemble  # noqa: PLC0415
 
     settings = settings or load_settings()
@@ -190,11 +194,19 @@ def draft(*, as_of: datetime, settings: Settings | None = None) -> Drafted:
             ) from None
         revision = _next_revision(settings, week)
         issue = assemble(store, run, settings, revision=revision)
+        issue = replace(issue, protected=frozenset(store.query("protected_reports")["report_id"].to_list()))
+    gone = withdrawal.read_gone(settings)
+    rooted = withdrawal.find_rooted(issue, run, gone)
     folder = settings.drafts / week / revision
     beside = folder.with_name(f".{revision}.{os.getpid()}")
     shutil.rmtree(beside, ignore_errors=True)
     beside.mkdir(parents=True)
-    written = write_issue(issue, beside)
+    if rooted is None:
+        written = write_issue(issue, beside)
+    else:
+        issue = withdrawal.scrub_issue(issue, run, gone)
+        drawn = withdrawal.drawn(issue, rooted)
+        written = write_issue(issue, beside, mask=lambda view: withdrawal.mask(view, rooted), drawn=drawn)
     approval.write_manifest(beside, issue=week, revision=revision, lens=settings.lens)
     shutil.rmtree(folder, ignore_errors=True)
     beside.replace(folder)

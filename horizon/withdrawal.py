@@ -110,9 +110,20 @@ def list_uses(report_id: str, settings: Settings) -> tuple[Use, ...]:
 
 
 def withdraw(
-    report_id: str, *, by: str, role: str, reason: str, at: datetime, user: str, settings: Settings
+    report_id: str,
+    *,
+    by: str,
+    role: str,
+    reason: str,
+    at: datetime,
+    user: str,
+    settings: Settings,
+    any_record: bool = False,
 ) -> tuple[Use, ...]:
-    """Record that a report is withdrawn, with everything that used it; no run after it uses the report."""
+    """Record that a report is withdrawn, with everything that used it; no run after it uses the report.
+
+    `any_record` takes the hash of a payload as well, which is then erased.
+    """
     if not by.strip() or not reason.strip():
         raise UsageError(
             "A withdrawal needs a name and a reason.",
@@ -121,7 +132,8 @@ def withdraw(
         )
     uses = list_uses(report_id, settings)
     taken_in = find_taken_in(report_id, settings)
-    if not uses and taken_in is None and not _is_known(report_id, settings):
+    known = uses or taken_in is not None or (any_record and _slot_of(report_id, settings) is not None)
+    if not known and not _is_known(report_id, settings):
         raise UsageError(
             f"There is no report '{report_id}'.",
             why="No row and no report that was taken in has that id.",
@@ -151,8 +163,8 @@ def withdraw(
     return uses
 
 
-def destroy_key(report_id: str, settings: Settings) -> int:
-    """Destroy the key of one report that was taken in, or of one sealed payload by its hash; gives the slot."""
+def require_slot(report_id: str, settings: Settings) -> int:
+    """The slot of the key of one report that was taken in, or of one sealed payload by its hash."""
     vault = find_vault(settings.var)
     if vault is None:
         raise Unavailable(
@@ -167,7 +179,6 @@ def destroy_key(report_id: str, settings: Settings) -> int:
             why="It is no report that was taken in and no sealed payload, or it is from before the keys.",
             do="Give the id of a given report or the hash of a payload; see docs/keys.md.",
         )
-    vault.erase(slot)
     return slot
 
 
@@ -216,6 +227,17 @@ def scrub(run: Run, gone: Gone) -> Run:
             replace(one, sentence=WITHDRAWN, url="") if one.report_id in held | payloads else one for one in run.calls
         ),
     )
+
+
+def scrub_issue(issue: Issue, run: Run, gone: Gone) -> Issue:
+    """An issue without what the reports said that are gone."""
+    clean = scrub(run, gone)
+    return replace(issue, incidents=clean.incidents, reports=clean.reports, labels=clean.labels)
+
+
+def drawn(issue: Issue, rooted: Rooted) -> Issue:
+    """The issue as a page of figures may draw it: without the series of the situations that are rooted there."""
+    return replace(issue, series=tuple(one for one in issue.series if one.place not in rooted.places))
 
 
 def scrub_roots(
