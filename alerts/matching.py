@@ -19,11 +19,13 @@ from dataclasses import dataclass, fields
 from datetime import date
 from itertools import combinations
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
+import numpy.typing as npt
 from babel import Locale
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import coo_array
+from scipy.optimize import Bounds, LinearConstraint, linprog, milp
+from scipy.sparse import coo_array, vstack
 
 from alerts.eligibility import Exclusion, Hard, examine, fits
 from alerts.person import Facts, Gender, Tongue
@@ -37,7 +39,11 @@ LONGEST_NOTICE = 30
 FULL_REST = 12  # months
 DAYS_OF_MONTH = 30
 SECONDS = 60.0
-OPTIMAL = 0
+OPTIMAL, INFEASIBLE = 0, 2
+FEW = 400  # people of the small problem
+CLOSE = 1e-6
+
+Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,7 +206,8 @@ class _Problem:
             rows.add([at for at, one in enumerate(people) if one.number == include], low=1)
         self._aims(people, rows)
         cost = [self._cost[one.number] for one in people] + rows.costs
-        chosen = _milp(np.array(cost, dtype=float), rows)
+        brings = [self._brings(one).bit_count() for one in people]
+        chosen = _minimise(np.array(cost, dtype=float), rows, brings=np.array(brings))
         if chosen is None:
             return None
         team = [one for at, one in enumerate(people) if chosen.values[at] > 0.5]
@@ -385,23 +392,88 @@ class _Rows:
 
 @dataclass(frozen=True, slots=True)
 class _Chosen:
-    values: np.ndarray[tuple[int], np.dtype[np.float64]]
+    values: Floats
     proven: bool
 
 
-def _milp(cost: np.ndarray[tuple[int], np.dtype[np.float64]], rows: _Rows) -> _Chosen | None:
+def _minimise(cost: Floats, rows: _Rows, *, brings: npt.NDArray[np.int64]) -> _Chosen | None:
+    """The fewest points, exactly, and quickly where many are nearly equal. None where there is no team.
+
+    First the relaxation: no team loses less than its value, and a member who makes up for a reduced cost of r raises
+    any team to value plus r at least. Then a small problem, over those with the lowest reduced cost: its best team is
+    the best of all if it reaches the relaxation's value, points being whole. If it does not, only those can better it
+    whose value plus r lies below what it lost, and the problem is solved for these (reduced-cost fixing).
+    """
+    constraint, upper = rows.constraint(), np.array([1.0] * rows.people + rows.bounds)
+    if rows.people <= FEW:
+        return _milp(cost, rows, constraint, upper)
+    relaxed = _relax(cost, constraint, upper)
+    if relaxed is None:
+        return None
+    value, reduced = relaxed
+    order = np.lexsort((np.arange(rows.people), -brings, np.round(reduced[: rows.people], 6)))
+    small = _only(upper, rows.people, order[:FEW])
+    found = _milp(cost, rows, constraint, small)
+    if found is None or not found.proven:
+        return _milp(cost, rows, constraint, upper)
+    lost = round(float(cost @ found.values))
+    if lost <= np.ceil(value - CLOSE):
+        return found
+    could = np.flatnonzero(value + reduced[: rows.people] <= lost - 1 + CLOSE)
+    better = _milp(cost, rows, constraint, _only(upper, rows.people, could), below=lost)
+    if better is None:
+        return found
+    return better if round(float(cost @ better.values)) < lost else _Chosen(found.values, better.proven)
+
+
+def _only(upper: Floats, people: int, chosen: npt.NDArray[np.int64]) -> Floats:
+    """The same bounds with everybody else held at none."""
+    held = upper.copy()
+    held[:people] = 0.0
+    held[chosen] = 1.0
+    return held
+
+
+def _relax(cost: Floats, constraint: LinearConstraint, upper: Floats) -> tuple[float, Floats] | None:
+    """The value of the problem without whole numbers, and each variable's reduced cost; None where nothing fits."""
+    matrix: Any = constraint.A  # sparse; scipy takes it, its stubs of linprog do not say so
+    low, high = np.asarray(constraint.lb), np.asarray(constraint.ub)
+    same, least, most = low == high, np.isfinite(low) & (low != high), np.isfinite(high) & (low != high)
+    found = linprog(
+        cost,
+        A_ub=cast(Any, vstack([-matrix[least], matrix[most]])),
+        b_ub=np.concatenate([-low[least], high[most]]),
+        A_eq=matrix[same],
+        b_eq=low[same],
+        bounds=[(0.0, float(one)) for one in upper],
+        method="highs",
+    )
+    if found.status != OPTIMAL or found.fun is None:
+        return None if found.status == INFEASIBLE else (-np.inf, np.zeros(len(upper)))
+    return float(found.fun), np.maximum(np.asarray(found.lower.marginals), 0.0)
+
+
+def _milp(
+    cost: Floats, rows: _Rows, constraint: LinearConstraint, upper: Floats, *, below: float = np.inf
+) -> _Chosen | None:
+    """HiGHS. `below` is a number of points that is known already: only a team that loses less is of use."""
     aims = len(rows.costs)
+    constraints = [constraint]
+    if np.isfinite(below):
+        constraints.append(LinearConstraint(cost[np.newaxis, :], -np.inf, below - 1))
     found = milp(
         cost,
-        constraints=rows.constraint(),
+        constraints=constraints,
         integrality=np.array([1] * rows.people + [0] * aims),
-        bounds=Bounds(np.zeros(rows.people + aims), np.array([1.0] * rows.people + rows.bounds)),
+        bounds=Bounds(np.zeros(rows.people + aims), upper),
         options={"mip_rel_gap": 0.0, "time_limit": SECONDS},
     )
     if found.x is not None:
         return _Chosen(np.asarray(found.x), found.status == OPTIMAL)
-    if found.status == 2:  # infeasible: no further team
+    if found.status == INFEASIBLE:
         return None
+    if np.isfinite(below):  # stopped by the clock: the team that is known stands, unproven
+        return _Chosen(np.zeros(rows.people + aims), False)
     raise Unavailable(
         "No team was found in time.", why=f"The solver stopped: {found.message}", do="Ask for fewer profiles or aims."
     )

@@ -191,7 +191,9 @@ def _blocks(released: Released, said: Mapping[str, str], language: str, zone: Zo
 def _what(notice: Notice, said: Mapping[str, str], language: str, zone: ZoneInfo) -> str:
     as_of = instant(notice.as_of, language, zone)
     before, after = (f"{one.shape} {said[f'levels.{one.value}']}" for one in (notice.level_before, notice.level))
-    pattern = "ended" if notice.move is Move.CANCEL else "stays" if notice.level is notice.level_before else "moved"
+    # The first notice of a chain knows no level before: what was not told may have been watch as well as none.
+    same = notice.number == 1 or notice.level is notice.level_before
+    pattern = "ended" if notice.move is Move.CANCEL else "stays" if same else "moved"
     lines = [said[pattern].format(before=before, after=after, as_of=as_of)]
     if notice.move is Move.CANCEL:
         return lines[0]

@@ -174,7 +174,11 @@ def check() -> None:
     if unknown or not config.duty:
         typer.echo("duty officers: " + (f"{len(unknown)} have no entry" if unknown else "none named"))
     typer.echo("dry run unless asked" if config.dry_run else "the DAG sends for real")
-    raise typer.Exit(0 if recipients and not unknown else 1)
+    files = [settings.var / "alerts" / name for name in ("recipients.toml", "channels.toml")]
+    exposed = [path.name for path in files if path.is_file() and path.stat().st_mode & 0o077]
+    for name in exposed:
+        typer.echo(f"{name} can be read by others on this machine: chmod 600")
+    raise typer.Exit(0 if recipients and not unknown and not exposed else 1)
 
 
 def _line(one: Seen) -> str:

@@ -119,3 +119,26 @@ def large_request() -> Request:
         wanted_skills=frozenset({Skill.GENDER, Skill.CHILD, Skill.DIGITAL, Skill.MEDICAL, Skill.MILITARY}),
         wanted_languages=(Tongue("ar", Grade.B2), Tongue("am", Grade.B2), Tongue("sw", Grade.C1)),
     )  # fmt: skip
+
+
+def hard_request() -> Request:
+    """Twelve seats of six kinds, eight wanted skills and five languages: many teams are nearly as good as the best."""
+    return request(
+        *(Profile(name=skill.value, count=2, skills=frozenset({skill})) for skill in list(Skill)[:6]),
+        wanted_skills=frozenset(list(Skill)[8:16]),
+        wanted_languages=tuple(Tongue(one, Grade.C1) for one in ("ar", "am", "sw", "ru", "tr")),
+    )
+
+
+def ready(found: Sequence[Facts]) -> list[Facts]:
+    """The same people without what holds them back: nearly everybody can go, which is the largest problem."""
+    return [
+        replace(
+            one,
+            availability=(Span(date(2026, 1, 1), date(2026, 12, 31)),),
+            notice_days=one.notice_days % 10,
+            independence_declared_on=date(2026, 1, 15),
+            back_on=None if at % 2 else date(2025, 3, 1) + timedelta(days=at % 300),
+        )
+        for at, one in enumerate(found)
+    ]

@@ -9,8 +9,9 @@ from itertools import combinations, permutations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from people import CODES, MISSION, TODAY, facts, large_request, request, roster
+from people import CODES, MISSION, TODAY, facts, hard_request, large_request, ready, request, roster
 
+from alerts import matching
 from alerts.eligibility import Hard, examine, ready_on
 from alerts.matching import Match, fair_share, load_weights, match_team
 from alerts.person import Facts, Gender, Grade, Paper, Skill, Span, Tongue
@@ -117,6 +118,25 @@ def test_the_best_team_is_the_best_of_all_teams(world):
             assert seats[member.seat].skills <= by_number[member.number].skills
     assert [one.lost for one in match.teams] == sorted(one.lost for one in match.teams)
     assert len({one.numbers for one in match.teams}) == len(match.teams)
+
+
+@settings(max_examples=100, deadline=None)
+@given(world=worlds(), few=st.integers(1, 6))
+def test_the_way_by_a_small_problem_gives_the_same_best_team(world, few):
+    found, asked, missions = world
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(matching, "FEW", few)
+        match = best(found, asked, missions=missions)
+    assert (match.teams[0].lost if match.teams else None) == by_hand(found, asked, missions)
+    assert all(team.proven for team in match.teams)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_the_way_by_a_small_problem_gives_the_same_points_on_a_large_roster(seed, monkeypatch):
+    found = ready(roster(600, seed=seed))
+    quick = [one.lost for one in best(found, hard_request()).teams]
+    monkeypatch.setattr(matching, "FEW", 10**6)
+    assert [one.lost for one in best(found, hard_request()).teams] == quick
 
 
 @settings(max_examples=60, deadline=None)

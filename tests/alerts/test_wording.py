@@ -21,12 +21,19 @@ def test_an_alert_in_english_reads_as_a_standby_and_no_request():
     text = word(released(alert()), place="Ruritania", language="en", zone=UNIVERSAL, links=LINKS).plain()
     assert text.startswith("Standby: Ruritania, alleged enforced disappearances rising. Acknowledge by 1 April 2026")
     assert "This is not a request. No entity has asked for a deployment" in text
-    assert "The level moved from ○ none to ◆ emerging concern" in text
+    assert "The level is ◆ emerging concern; as known on 30 March 2026, 00:00 UTC." in text
     assert "investigation of disappearances, forensic documentation" in text
     assert "nationals and residents of the State concerned" in text
     assert "civil society and media" in text
     assert "RESTRICTED to roster managers" in text
     assert "Acknowledge: https://desk.example/acknowledge?m=1 Or answer this message." in text
+
+
+def test_an_update_says_what_was_told_before():
+    update = drafted(standing(level=Level.URGENT), released(alert()))
+    assert update is not None
+    text = word(released(update), place="Ruritania", language="en", zone=UNIVERSAL).plain()
+    assert "The level moved from ◆ emerging concern to ■ urgent" in text
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -109,7 +109,8 @@ def live(planted: World, hooks: Hooks, tmp_path: Path, monkeypatch: pytest.Monke
     """The same week as a machine that watches real sources would have it, with recipients of its own."""
     import shutil  # noqa: PLC0415
 
-    shutil.copytree(planted.folder, tmp_path / "store")
+    # Tests of the replayed week draft into the world that all share.
+    shutil.copytree(planted.folder, tmp_path / "store", ignore=shutil.ignore_patterns("outbox.*", "alerts"))
     settings = replace(World(tmp_path / "store", list(planted.looks)).settings(), live=True)
     folder = settings.var / "alerts"
     folder.mkdir()
@@ -336,6 +337,34 @@ def test_the_command_shows_drafts_and_a_dry_run_sends_nothing(planted, tmp_path)
     assert (tmp_path / "cap.xml").read_bytes().startswith(b"<?xml")
     assert call("send") == ""
     assert call("dead") == ""
+
+
+def test_the_check_counts_and_warns_and_prints_nothing_of_anybody(live):
+    environment = {"HORIZON_VAR": str(live.var), "LIVE": "1", "HORIZON_REFERENCE": str(live.reference)}
+    for path in (live.var / "alerts").glob("*.toml"):
+        path.chmod(0o644)
+    done = CliRunner().invoke(app, ["alerts", "check"], env=environment, catch_exceptions=False)
+    assert done.exit_code == 1
+    assert "recipients.toml can be read by others" in done.stdout
+    for path in (live.var / "alerts").glob("*.toml"):
+        path.chmod(0o600)
+    done = CliRunner().invoke(app, ["alerts", "check"], env=environment, catch_exceptions=False)
+    assert done.exit_code == 0
+    assert done.stdout.startswith("4 recipients, 1 of them operators")
+    assert "people.example" not in done.stdout
+
+
+def test_the_dag_sends_nothing_in_a_replayed_week_and_only_dry_without_a_word(planted, live, monkeypatch):
+    from dags.alert import draft_alerts, send_alerts  # noqa: PLC0415
+
+    monkeypatch.setenv("HORIZON_VAR", str(live.var))
+    monkeypatch.setenv("HORIZON_REFERENCE", str(live.reference))
+    monkeypatch.setenv("LIVE", "0")
+    assert draft_alerts.function() == 0
+    assert send_alerts.function() == "a replayed week alerts nobody"
+    approved(live)
+    monkeypatch.setenv("LIVE", "1")
+    assert send_alerts.function() == "dry run: 3 due"
 
 
 @pytest.mark.parametrize(
