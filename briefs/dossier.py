@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 
+from briefs.protection import Edition
 from domain.incident import Incident
 from domain.issue import Issue
 from domain.situation import Level, SeriesResult
@@ -112,7 +113,7 @@ class Since:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dossier(Issue):
-    """One issue as the briefs receive it."""
+    """One issue as the briefs receive it. `printed_before`: the published pages that a reader may lay beside it."""
 
     letters: tuple[Letter, ...] = ()
     options: tuple[Option, ...] = ()
@@ -121,6 +122,7 @@ class Dossier(Issue):
     accounts: tuple[Account, ...] = ()
     improvements: tuple[Improvement, ...] = ()
     since: Since | None = None
+    printed_before: tuple[Edition, ...] = ()
 
 
 def as_dossier(issue: Issue) -> Dossier:

@@ -283,12 +283,21 @@ class StripFigure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceCount:
+    """How many incidents of an entry it places at one first-level place; never fewer than three."""
+
+    name: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """One situation: `why` is the numbered paragraph, `items` are (a) to (k), `closing` stands below them.
 
     A short entry (`full` is False) prints `line` after the place and its level, and `more` leads to the full one.
     `proposed` is the level that the rules gave, `departed` says why people set another one; it is empty where nobody
-    did. `printed` is False where the entry is kept for the screen, because nothing in it changed.
+    did. `printed` is False where the entry is kept for the screen, because nothing in it changed. `placed` repeats for
+    machines what (a) says of places below the State.
     """
 
     kind: Literal["entry"] = field(default="entry", init=False)
@@ -312,6 +321,7 @@ class Entry:
     closing_notes: tuple[str, ...]
     figures: tuple[SeriesFigure, ...]
     incidents: tuple[str, ...]
+    placed: tuple[PlaceCount, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
@@ -22,7 +21,7 @@ from briefs.said import (
     span,
     term,
 )
-from domain.incident import Incident
+from briefs.view import PlaceCount
 from domain.signal import PeriodKind
 from domain.situation import Level, Printed, SeriesResult
 from domain.source import SourceClass, SourceState
@@ -289,15 +288,6 @@ def source_classes(counts: Sequence[tuple[SourceClass, int, int]], *, unrestrict
     return listed(named)
 
 
-def below_state(incidents: Iterable[Incident], *, state_only: frozenset[str]) -> str:
-    """First-level places with at least three incidents; smaller counts stay at State level, unnamed.
-
-    An incident that feeds a trigger of `state_only` is never placed below State level.
-    """
-    counts = Counter(
-        plain(incident.first_level, longest=60)
-        for incident in incidents
-        if incident.first_level and not state_only & {coding.trigger for coding in incident.codings}
-    )
-    shown = sorted((name, count) for name, count in counts.items() if count >= SMALL)
-    return listed([say("{number} in {place}", number=cardinal(count), place=name) for name, count in shown])
+def places(placed: Iterable[PlaceCount]) -> str:
+    """First-level places with their incidents, as the sources name them."""
+    return listed([say("{number} in {place}", number=cardinal(one.count), place=one.name) for one in placed])

@@ -11,6 +11,7 @@ import polars as pl
 
 from briefs.dossier import Dossier, Improvement, Letter, SetLevel, Since, compare_runs
 from briefs.options import load_options
+from briefs.protection import earlier_editions
 from domain.classification import Lens
 from domain.defect import Defect
 from domain.issue import CalendarEntry, Change, DefectLine, Issue
@@ -80,6 +81,7 @@ def assemble(store: Store, run: Run, settings: Settings, *, revision: str) -> Is
         improvements=read_improvements(store, as_of=run.as_of),
         levels=read_levels(run, settings, lens=store.lens),
         since=_since(store, run, previous),
+        printed_before=earlier_editions(settings.published, week=run.issue, revision=revision),
     )
 
 

@@ -239,9 +239,10 @@ def approve(name: str, *, by: str, role: str, reason: str, settings: Settings | 
 def publish(name: str, settings: Settings | None = None) -> Path:
     """Copy an approved draft to the published folder.
 
-    Refused without an approver who is not its author, and while the wording check finds an error in its pages.
+    Refused without an approver who is not its author, while the wording check finds an error in its pages, and where
+    their small numbers, alone or beside what was published before, may point to persons.
     """
-    from briefs import lint  # noqa: PLC0415
+    from briefs import lint, protection  # noqa: PLC0415
 
     settings = settings or load_settings()
     draft_ = _draft(name, settings)
@@ -256,6 +257,10 @@ def publish(name: str, settings: Settings | None = None) -> Path:
     landed = [one.decision for one in records if isinstance(one, LandedDecision)]
     approval.check_release(draft_, landed)
     lint.refuse_errors(lint.lint_folder(draft_.folder, reference=settings.reference), name)
+    week, revision = draft_.issue, draft_.revision
+    printed = protection.read_edition(draft_.folder, week=week, revision=revision)
+    before = protection.earlier_editions(settings.published, week=week, revision=revision)
+    protection.refuse_disclosures(protection.check(printed, before), name)
     target = settings.published / draft_.issue / draft_.revision
     if target.exists():
         raise UsageError(

@@ -195,7 +195,7 @@ def issue(**other: Any) -> Issue:
         incident(
             f"i{index}",
             main,
-            first_level="North Province" if index < 4 else "East Province",
+            first_level="North Province" if index < 3 else "East Province",
             occurred_on=date(2024, 1, 3 + index),
             origins=("Press Council log", "Press Council wire") if index < 2 else ("Press Council log",),
             classes=(SourceClass.CIVIL_SOCIETY, SourceClass.MEDIA) if index < 2 else (SourceClass.CIVIL_SOCIETY,),

@@ -210,10 +210,14 @@ def test_only_quiet_says_so():
 
 
 def test_a_count_below_three_never_stands_with_a_first_level_place():
-    entry = entries(build_scan(issues.issue(), "AFR"))[0]
-    said = " ".join(line for item in entry.items for line in item.lines)
-    assert "four in North Province" in said
-    assert "East Province" not in said
+    made = issues.issue()
+    said = " ".join(line for item in entries(build_scan(made, "AFR"))[0].items for line in item.lines)
+    assert "three in East Province and three in North Province" in said
+    moved = tuple(replace(row, first_level="South Province") if row.first_level else row for row in made.incidents[:1])
+    page = render_page(build_scan(replace(made, incidents=(*moved, *made.incidents[1:])), "AFR"))
+    assert "South Province" not in page
+    assert "East Province" in page
+    assert "three in North Province" not in page
 
 
 def test_parts_of_a_territory_are_not_named_in_a_provider_s_words():

@@ -1,11 +1,13 @@
 """Nothing leaves without a named person who is not its author, and what left never changes."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from fictional import AS_OF, World
 
+from briefs import protection
 from domain.classification import Lens
 from domain.errors import HorizonError, Refused, UsageError
 from domain.review import Authentication
@@ -168,3 +170,47 @@ def test_the_next_draft_after_a_publication_is_r2(ran: World):
     public = replace(settings, lens=Lens.PUBLIC)
     stages.score(as_of=AS_OF, settings=public)
     assert stages.draft(as_of=AS_OF, settings=public).revision == "r1"
+
+
+def placed(folder: Path, **places: int) -> None:
+    """One entry on a page: ten incidents, so many at each place."""
+    entry = {
+        "kind": "entry",
+        "code": "XRU",
+        "situation_id": "s",
+        "incidents": [f"i{number}" for number in range(10)],
+        "placed": [{"name": name, "count": count} for name, count in places.items()],
+    }
+    (folder / "AFR.json").write_text(json.dumps({"entries": [entry]}), "utf-8")
+
+
+def test_numbers_that_may_point_to_persons_stop_an_issue(desk: World):
+    settings = desk.settings()
+    placed(settings.drafts / NAME, north=8)
+    approve(settings)
+    with pytest.raises(Refused, match="may point to persons") as told:
+        stages.publish(NAME, settings)
+    assert told.value.exit_code == 3
+    assert not settings.published.exists()
+
+
+def test_an_issue_stops_where_it_differs_too_little_from_what_was_published(desk: World):
+    settings = desk.settings()
+    placed(settings.drafts / NAME, north=5)
+    earlier = settings.published / "2024-W03" / "r1"
+    earlier.mkdir(parents=True)
+    placed(earlier, north=4)
+    approve(settings)
+    with pytest.raises(Refused, match="may point to persons"):
+        stages.publish(NAME, settings)
+    placed(earlier, north=5)
+    assert stages.publish(NAME, settings).is_dir()
+
+
+def test_what_was_published_in_the_other_lens_stops_no_public_issue(desk: World):
+    settings, public = desk.settings(), desk.settings(Lens.PUBLIC)
+    earlier = settings.published / "2024-W03" / "r1"
+    earlier.mkdir(parents=True)
+    placed(earlier, north=4)
+    assert protection.earlier_editions(public.published, week="2024-W04", revision="r1") == ()
+    assert len(protection.earlier_editions(settings.published, week="2024-W04", revision="r1")) == 1
