@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from briefs.lookup import Lookup, anchor
-from briefs.view import Entry, IncidentLine, PlaceRow, SeriesFigure, View
+from briefs.view import Entry, IncidentLine, Link, PageKind, Paragraph, PlaceRow, SeriesFigure, View
 from domain.classification import Classification, Consent, Lens, Protection, Sharing
 from domain.errors import Unavailable, UsageError
 from domain.evidence import LabelRoot, ReportRoot
@@ -47,6 +47,7 @@ STANDS = frozenset(
         "number",
         "phase",
         "place",
+        "proposed",
         "shape",
         "situation_id",
         "title",
@@ -232,7 +233,14 @@ def scrub(run: Run, gone: Gone) -> Run:
 def scrub_issue(issue: Issue, run: Run, gone: Gone) -> Issue:
     """An issue without what the reports said that are gone."""
     clean = scrub(run, gone)
-    return replace(issue, incidents=clean.incidents, reports=clean.reports, labels=clean.labels)
+    known = frozenset(one.report_id for one in clean.reports if one.joined == WITHDRAWN)
+    return replace(
+        issue,
+        incidents=clean.incidents,
+        reports=clean.reports,
+        labels=clean.labels,
+        protected=issue.protected | known,
+    )
 
 
 def drawn(issue: Issue, rooted: Rooted) -> Issue:
@@ -262,14 +270,16 @@ def scrub_roots(
 
 def mask(view: View, rooted: Rooted) -> View:
     """The page with *withdrawn* in the place of each sentence that rests on what is gone, and else unchanged."""
-    masked = _masked(view, rooted, inside=False)
+    # These pages name a place and have no address of its entry to be known by.
+    named = rooted.names if view.kind in {PageKind.BUREAU, PageKind.SESSIONAL, PageKind.INDEX} else frozenset[str]()
+    masked = _masked(view, replace(rooted, names=named), inside=False)
     if not isinstance(masked, View):
         raise TypeError(f"a page became a {type(masked).__name__}")
     return masked
 
 
 def _masked(node: Any, rooted: Rooted, *, inside: bool) -> Any:
-    if not is_dataclass(node) or isinstance(node, type):
+    if not is_dataclass(node) or isinstance(node, type | Link):
         return node
     here = inside or _refers(node, rooted)
     only = ROW_SAYS if isinstance(node, PlaceRow) and not inside else None
@@ -281,7 +291,9 @@ def _masked(node: Any, rooted: Rooted, *, inside: bool) -> Any:
         if isinstance(node, SeriesFigure) and here and one.name == "points":
             changed[one.name] = ()
         elif isinstance(value, str):
-            said = here and value and one.name not in STANDS and (only is None or one.name in only)
+            # The paragraph of an entry begins with what it says; elsewhere a lead is a term or a name.
+            stands = one.name in STANDS and not (one.name == "lead" and inside and isinstance(node, Paragraph))
+            said = here and value and not stands and (only is None or one.name in only)
             if said:
                 changed[one.name] = WITHDRAWN
             elif here and one.name == "href" and "://" in value:
@@ -317,7 +329,9 @@ def _refers(node: Any, rooted: Rooted) -> bool:
             return any(one.joined == WITHDRAWN for one in node.reports)
         case _:
             links = getattr(node, "links", ())
-            return any(one.href.partition("#")[2] in rooted.fragments for one in links)
+            lead = getattr(node, "lead", "")
+            by_link = any(one.href.partition("#")[2] in rooted.fragments for one in links)
+            return by_link or any(name in lead for name in rooted.names)
 
 
 def _rows_of(given_id: str) -> tuple[str, ...]:
