@@ -29,7 +29,7 @@ from alerts.send import Channels, Patience, Poster, Report, send_due
 from alerts.signing import Key, read_link, read_message_ids
 from domain.classification import Classification, Consent, Lens, Protection, Sharing
 from domain.errors import Refused, Unavailable, UsageError
-from domain.review import Act, Decision
+from domain.review import Act, Authentication, Decision
 from domain.situation import Coverage, Level
 from domain.source import SourceClass
 from domain.state import Gazetteer, load_gazetteer
@@ -122,7 +122,15 @@ def read_draft(name: str, *, settings: Settings, language: str = "en") -> wordin
     return wording.word(released, place=places(notice.place, language), language=language, zone=UNIVERSAL)
 
 
-def approve(name: str, *, by: str, role: str, reason: str, settings: Settings) -> tuple[Notice, int]:
+def approve(
+    name: str,
+    *,
+    by: str,
+    role: str,
+    reason: str,
+    settings: Settings,
+    authentication: Authentication = Authentication.UNAUTHENTICATED,
+) -> tuple[Notice, int]:
     """Record one person's approval; the one that completes it queues the messages in the same step.
 
     The messages are written first and live by the decision: killed between the two, there is neither. Gives the number
@@ -145,6 +153,7 @@ def approve(name: str, *, by: str, role: str, reason: str, settings: Settings) -
             reason=reason,
             decided_at=clock.now(),
             lens=Lens.RESTRICTED,
+            authentication=authentication,
             operating_system_user=getpass.getuser(),
         )
         after = read_clearance(notice, [*decisions, decision])
@@ -154,7 +163,15 @@ def approve(name: str, *, by: str, role: str, reason: str, settings: Settings) -
     return notice, max(0, after.needed - len(after.approvals))
 
 
-def withdraw(name: str, *, by: str, role: str, reason: str, settings: Settings) -> Notice:
+def withdraw(
+    name: str,
+    *,
+    by: str,
+    role: str,
+    reason: str,
+    settings: Settings,
+    authentication: Authentication = Authentication.UNAUTHENTICATED,
+) -> Notice:
     """Take an approval back: what did not leave yet is stopped at once."""
     if not by.strip():
         raise Refused("A withdrawal needs a name.", why="Decisions are people's.", do="Give --by.")
@@ -171,6 +188,7 @@ def withdraw(name: str, *, by: str, role: str, reason: str, settings: Settings) 
             reason=reason,
             decided_at=now,
             lens=Lens.RESTRICTED,
+            authentication=authentication,
             operating_system_user=getpass.getuser(),
         )
         land_decision(settings.decisions, decision, _protection(now))
@@ -221,6 +239,20 @@ def send(
     return Sent(
         dry_run=False, due=due, digests=digests, escalated=escalated, stopped=stopped, report=report
     )  # fmt: skip
+
+
+def read_by_link(link: str, *, settings: Settings, language: str = "en") -> wording.Worded | None:
+    """What a page shows to the reader of a link before the click that acknowledges; None for a digest."""
+    key = read_link(load_key(settings), link, at=clock.now())
+    with open_outbox(settings) as outbox:
+        message = next((one.message for one in outbox.messages() if one.message.key == key), None)
+        if message is None:
+            raise _no_message()
+        found = next((one for one in outbox.released() if one.notice.object_id == message.object_id), None)
+    if found is None:
+        return None
+    place = place_names(load_gazetteer(settings.reference))(found.notice.place, language)
+    return wording.word(found, place=place, language=language, zone=UNIVERSAL)
 
 
 def acknowledge(link: str, *, settings: Settings) -> str:
@@ -484,7 +516,11 @@ def _acknowledge(keys: Iterable[str], how: str, settings: Settings, now: datetim
         for key in keys:
             if outbox.acknowledge(key, at=now, how=how):
                 return key
-    raise Refused(
+    raise _no_message()
+
+
+def _no_message() -> Refused:
+    return Refused(
         "There is no such message.",
         why="It names no message of this outbox.",
         do="Answer the notice itself, or open its link.",

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from email.header import decode_header, make_header
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -267,6 +268,10 @@ def test_a_link_or_a_reply_acknowledges_and_silence_asks_the_deputy(live, mails,
     assert {one["To"] for one in mails.mails[asked:]} == {"deputy@people.example"}
     text = mails.mails[0].get_payload()[0].get_payload(decode=True).decode()
     link = next(word for word in text.split() if "/acknowledge?" in word)
+    shown = alerting.read_by_link(link, settings=live, language="fr")
+    assert shown is not None
+    assert shown.headline == str(make_header(decode_header(mails.mails[0]["Subject"])))
+    assert not any(one.acknowledged_at for one in alerting.show(live)[1])
     key = alerting.acknowledge(link, settings=live)
     assert key == mails.mails[0]["X-Horizon-Key"]
     with pytest.raises(Refused):
