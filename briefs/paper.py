@@ -7,6 +7,7 @@ the end, after the main part and the annex.
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, is_dataclass, replace
+from enum import StrEnum
 from functools import cache, lru_cache
 from typing import TypeVar
 
@@ -112,7 +113,8 @@ def depths(blocks: tuple[Block, ...]) -> tuple[int, ...]:
 def _each_text(held: T, change: Callable[[str], str]) -> T:
     """The same dataclasses with every text changed."""
     if isinstance(held, str):
-        return change(held) if type(held) is str else held  # type: ignore[return-value] # an enum's word is ours
+        # An enum's word is ours; a text of ours may hold a word of others.
+        return held if isinstance(held, StrEnum) else change(str(held))  # type: ignore[return-value]
     if isinstance(held, tuple):
         return tuple(_each_text(one, change) for one in held)  # type: ignore[return-value] # a tuple stays a tuple
     if is_dataclass(held) and not isinstance(held, type):

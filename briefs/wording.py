@@ -83,7 +83,8 @@ STATE_WORDS = {
 }
 
 # U+202A–202E and U+2066–2069 turn the reading direction, U+200E/F nudge it: none belongs in a fact of a source.
-_DIRECTION = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")
+# They turn the order of reading or cannot be seen; the joiners of Arabic and of Indian scripts stay.
+_HIDDEN = re.compile("[\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e007f]")
 
 
 # An outcome is a matcher's word; on paper it says no more than was alleged.
@@ -102,8 +103,8 @@ LANGUAGES = {"ar": "Arabic", "zh": "Chinese", "en": "English", "fr": "French", "
 
 
 def plain(text: str, *, longest: int = LONGEST_TEXT) -> str:
-    """Text of others on one line, without control or direction signs, cut at `longest` with an ellipsis."""
-    head = _DIRECTION.sub("", text[: longest * 4])
+    """Text of others on one line, without signs that control, turn or hide, cut at `longest` with an ellipsis."""
+    head = _HIDDEN.sub("", text[: longest * 4])
     clean = "".join(" " if unicodedata.category(sign) in {"Cc", "Zl", "Zp"} else sign for sign in head)
     line = " ".join(clean.split())
     return line if len(line) <= longest and len(text) <= longest * 4 else line[: longest - 1].rstrip() + "…"
