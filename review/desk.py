@@ -23,11 +23,13 @@ from review import routes_intake, routes_issue, routes_triage, routes_watch, rou
 from review.accounts import LONGEST, Session, make_form
 from review.ledger import Conflict
 from review.office import HERE, Ask, Office, plain, render
+from review.openid import OpenId
 from review.rights import BY_NAME, RIGHTS, Right, check_role
 from warehouse.landing import Damaged
 
 LOG = logging.getLogger("horizon.desk")
 COOKIE = "desk"
+WAITING = "desk_office"
 FORM_BYTES = 256 * 1024
 UPLOAD_BYTES = 20 * 1024 * 1024
 FIELDS = 300
@@ -147,6 +149,8 @@ def build(office: Office) -> FastAPI:
         "sign_in": _sign_in(office),
         "sign_in_now": _sign_in_now(office),
         "static": _static,
+        "office": _to_office(office),
+        "office_back": _back_from_office(office),
     }
     for right in RIGHTS:
         if right.open:
@@ -301,7 +305,7 @@ def _enter(office: Office, request: Request, right: Right, form: FormData) -> Re
 def _sign_in(office: Office) -> Callable[[Request], Any]:
     async def sign_in(request: Request) -> Response:
         going = request.query_params.get("going", "/")
-        return HTMLResponse(_sign_in_page(_root(request), going=going))
+        return HTMLResponse(_sign_in_page(_root(request), going=going, office=office.openid is not None))
 
     return sign_in
 
@@ -338,6 +342,81 @@ def _sign_in_now(office: Office) -> Callable[[Request], Any]:
         return await run_in_threadpool(enter, request, form)
 
     return sign_in_now
+
+
+def _to_office(office: Office) -> Callable[[Request], Any]:
+    def leave(request: Request) -> Response:
+        root = _root(request)
+        try:
+            address, name = _openid(office).begin(back=_back(request), at=office.now())
+        except HorizonError as error:
+            return _told(error, None, root, BY_NAME["office"])
+        answer = RedirectResponse(address, status_code=303)
+        # Lax and not strict: the browser brings it along when the provider sends it back.
+        answer.set_cookie(
+            WAITING,
+            name,
+            max_age=600,
+            path=f"{root}/office",
+            httponly=True,
+            samesite="lax",
+            secure=request.url.scheme == "https",
+        )
+        return answer
+
+    async def to_office(request: Request) -> Response:
+        return await run_in_threadpool(leave, request)
+
+    return to_office
+
+
+def _back_from_office(office: Office) -> Callable[[Request], Any]:
+    def enter(request: Request) -> Response:
+        root = _root(request)
+        try:
+            account = _openid(office).finish(
+                request.cookies.get(WAITING, ""), dict(request.query_params), at=office.now()
+            )
+            person = office.accounts.find(account)
+            if person is None:
+                raise Refused(
+                    "You have no account at the desk.",
+                    why="The office says who you are; the desk gives roles and regions, and knows nobody of that name.",
+                    do="Ask the administrator of the desk.",
+                )
+        except HorizonError as error:
+            return _told(error, None, root, BY_NAME["office_back"])
+        token, session = office.accounts.begin(person, at=office.now())
+        # A page and no redirect: a strict cookie is not sent on a way that began at another site.
+        answer = HTMLResponse(
+            render(
+                "entered.html",
+                root=root,
+                person=session.person,
+                csrf=session.csrf,
+                once=make_form,
+                right="entered",
+                path="",
+            )
+        )
+        answer.delete_cookie(WAITING, path=f"{root}/office")
+        _set_cookie(answer, token, root=root, secure=request.url.scheme == "https")
+        return answer
+
+    async def back_from_office(request: Request) -> Response:
+        return await run_in_threadpool(enter, request)
+
+    return back_from_office
+
+
+def _openid(office: Office) -> OpenId:
+    if office.openid is None or office.identify is not None:
+        raise UsageError("There is no office's sign-in here.", why="None is set.", do="Sign in by name and password.")
+    return office.openid
+
+
+def _back(request: Request) -> str:
+    return f"{request.url.scheme}://{request.url.netloc}{_root(request)}/office/back"
 
 
 def _sign_out(ask: Ask) -> Response:
@@ -387,9 +466,10 @@ def _bare(error: HorizonError, status: int, root: str, session: Session | None =
     return HTMLResponse(page, status_code=status)
 
 
-def _sign_in_page(root: str, *, carried: str = "", going: str = "/", words: str = "") -> str:
+def _sign_in_page(root: str, *, carried: str = "", going: str = "/", words: str = "", office: bool = False) -> str:
     return render(
         "sign_in.html",
+        office=office,
         root=root,
         carried=carried,
         going=_local(going),

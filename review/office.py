@@ -21,6 +21,7 @@ from review import levels, situations
 from review.accounts import Accounts, Session, make_form
 from review.ledger import Ledger
 from review.levels import Standing
+from review.openid import OpenId
 from review.rights import BY_NAME, RANK, Person, Right, check_row, may_see
 from review.situations import Life
 from review.snapshot import Shelf, Snapshot
@@ -48,6 +49,7 @@ class Office:
     """The stores behind the desk. `publish` copies a cleared draft out; `lint` reads a text; `now` is the clock.
 
     `identify` gives the account that a host application has signed in; None when the desk signs people in itself.
+    `openid` is the sign-in of an office.
     """
 
     shelf: Shelf
@@ -61,6 +63,7 @@ class Office:
     classes: Mapping[str, str]
     lint: Linter | None = None
     identify: Callable[[Any], str] | None = None
+    openid: OpenId | None = None
     hosts: tuple[str, ...] = ("127.0.0.1", "localhost")
     _overlay: Overlay = field(default_factory=Overlay)
     _lock: threading.Lock = field(default_factory=threading.Lock)

@@ -88,6 +88,8 @@ def _right(
 RIGHTS: tuple[Right, ...] = (
     _right("sign_in", "GET", "/sign-in", "The form to sign in", {}, open_=True),
     _right("sign_in_now", "POST", "/sign-in", "Sign in, and carry on a form that was typed", {}, open_=True),
+    _right("office", "GET", "/office", "To the office's own sign-in, where there is one", {}, open_=True),
+    _right("office_back", "GET", "/office/back", "Back from it", {}, open_=True),
     _right("static", "GET", "/static/{name}", "Style and script", {}, open_=True),
     _right("sign_out", "POST", "/sign-out", "Sign out", _EVERYONE),
     _right("home", "GET", "/", "What waits for this person", {**_EVERYONE, **_OFFICE}),

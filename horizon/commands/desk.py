@@ -14,12 +14,13 @@ from domain.errors import Unavailable, UsageError
 from domain.source import load_cards
 from domain.state import RegionScheme, load_gazetteer
 from horizon import clock, stages
-from horizon.settings import Settings, load_settings
+from horizon.settings import Settings, credential, load_settings
 from review.rights import ALL_REGIONS, Person, Role
 from scoring.method import load_triggers
 
 if TYPE_CHECKING:
     from review.office import Note, Office
+    from review.openid import OpenId
 
 PORT = 8090
 # Rules of whole pages say nothing of one field that a person is typing.
@@ -36,6 +37,7 @@ def desk(
     role: Annotated[str, typer.Option(help="; ".join(one.value for one in Role))] = "",
     regions: Annotated[list[str] | None, typer.Option("--region", help="A field region's code, or all.")] = None,
     nationality: Annotated[str, typer.Option(help="A State's code: nobody decides on their own State.")] = "",
+    hosts: Annotated[list[str] | None, typer.Option("--host", help="A name that a proxy before it answers to.")] = None,
     port: Annotated[int, typer.Option(help="On 127.0.0.1 alone.", min=1, max=65535)] = PORT,
 ) -> None:
     """Serve the desk where analysts work and people decide."""
@@ -49,7 +51,7 @@ def desk(
 
     from review.desk import build  # noqa: PLC0415
 
-    office = open_office(settings)
+    office = open_office(settings, hosts=hosts or ())
     if not office.accounts.all():
         typer.echo("There is no account yet. Do: horizon desk add-user NAME --name … --role … --region …", err=True)
     with contextlib.suppress(Unavailable):
@@ -58,7 +60,7 @@ def desk(
     uvicorn.run(build(office), host="127.0.0.1", port=port, log_level="warning", server_header=False)
 
 
-def open_office(settings: Settings) -> "Office":
+def open_office(settings: Settings, *, hosts: Sequence[str] = ()) -> "Office":
     """The stores of the desk under these settings."""
     from review.accounts import Accounts  # noqa: PLC0415
     from review.ledger import Ledger  # noqa: PLC0415
@@ -79,6 +81,8 @@ def open_office(settings: Settings) -> "Office":
         publish=lambda issue: _publish(issue, settings),
         classes={card.id: card.name for card in load_triggers()},
         lint=lambda text: read_with_rules(text, settings.reference),
+        openid=_provider(),
+        hosts=("127.0.0.1", "localhost", *hosts),
     )
 
 
@@ -125,6 +129,22 @@ def read_with_rules(text: str, reference: Path) -> "tuple[Note, ...]":
     return tuple(
         Note(excerpt=one.words, words=f"{one.what} {one.do}") for one in linted.findings if one.rule not in OF_PAGES
     )
+
+
+def _provider() -> "OpenId | None":
+    """The sign-in of an office, where the environment names one."""
+    from review.openid import OpenId, Provider  # noqa: PLC0415
+
+    issuer, client, secret = (credential(f"DESK_OIDC_{name}") for name in ("ISSUER", "CLIENT", "SECRET"))
+    if not issuer:
+        return None
+    if not client or not secret:
+        raise UsageError(
+            "The office's sign-in is set by half.",
+            why="DESK_OIDC_ISSUER is set, DESK_OIDC_CLIENT or DESK_OIDC_SECRET is not.",
+            do="Set all three, or none.",
+        )
+    return OpenId(Provider(issuer=issuer, client=client, secret=secret))
 
 
 def _publish(issue: str, settings: Settings) -> Path:

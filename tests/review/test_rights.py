@@ -59,6 +59,8 @@ def test_each_role_opens_what_the_table_gives_it_and_is_refused_the_rest(desk: D
 def test_nobody_opens_anything_but_the_open_routes_without_signing_in(desk: Desk):
     stranger = desk.stranger()
     for right in RIGHTS:
+        if right.name.startswith("office"):
+            continue  # of an office's sign-in, which this desk has none of: test_openid.py
         if right.method == "GET":
             stranger.get(address(right.path).replace("/static/AFR.html", "/static/desk.css"))
         else:
