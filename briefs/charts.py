@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from markupsafe import Markup, escape
 
+from briefs.tongue import bare, each_text
 from briefs.view import Block, Entry, Point, SeriesFigure, StripFigure, Tile, TileBlock, TileGrid
 
 INK = "#16242f"
@@ -51,6 +52,7 @@ class Picture:
 
 def draw_pictures(block: Block) -> tuple[Picture, ...]:
     """The pictures of a block as files that stand alone, in order; none where a block has no picture."""
+    block = each_text(block, bare)
     match block:
         case TileGrid():
             return tuple(

@@ -29,6 +29,7 @@ from briefs import charts
 from briefs.fonts import runs
 from briefs.lookup import hole
 from briefs.paper import Paper, depths, lay_out, led_to, note_anchor, paragraph_anchor, place_anchor, to_png
+from briefs.tongue import ENGLISH, UNKNOWN, furniture, pieces_of
 from briefs.view import (
     Block,
     Entry,
@@ -105,6 +106,7 @@ def _empty(paper: Paper, as_of: datetime) -> Document:
             if any(word in link.reltype for word in _UNWANTED):
                 del holder.rels[key]
     _fill(document.styles.element, "styles.xml")
+    _speak(document.styles.element, paper.view.language)
     _fill(document.part.numbering_part.element, "numbering.xml")
     settings = document.settings.element
     for child in list(settings):
@@ -126,6 +128,15 @@ def _empty(paper: Paper, as_of: datetime) -> Document:
     about.author = about.last_modified_by = about.comments = about.keywords = ""
     about.created = about.modified = as_of.replace(tzinfo=None)
     return document
+
+
+def _speak(styles: etree._Element, language: str) -> None:
+    """The language of all text that names none."""
+    if language == ENGLISH:
+        return
+    for held in styles.iter(qn("w:lang")):
+        kind = {"zh": "eastAsia", "ar": "bidi"}.get(language, "val")
+        held.set(qn(f"w:{kind}"), "zh-CN" if language == "zh" else language)
 
 
 def _fill(element: etree._Element, name: str) -> None:
@@ -155,8 +166,13 @@ class _Paragraph:
         return made
 
     def say(self, text: str, *, style: str = "", inside: etree._Element | None = None) -> None:
-        """Text as runs; a line end is a new line, and Arabic reads from right to left."""
+        """Text as runs; a line end is a new line, Arabic reads from right to left, and each language is named."""
         parent = self.element if inside is None else inside
+        for part in pieces_of(text):
+            self._runs(part.text, parent, style=style, language=part.language or self._language)
+
+    def _runs(self, text: str, parent: etree._Element, *, style: str, language: str) -> None:
+        known = "" if language == UNKNOWN else language
         for piece, turned in runs(text):
             run = _add(parent, "r")
             form = _add(run, "rPr")
@@ -165,9 +181,9 @@ class _Paragraph:
             if turned:
                 _add(form, "rtl")
             if turned:
-                _add(form, "lang", bidi=self._language or "ar")
-            elif self._language:
-                _add(form, "lang", val=self._language, eastAsia=self._language)
+                _add(form, "lang", bidi=known or "ar")
+            elif known:
+                _add(form, "lang", val=known, eastAsia=known)
             if len(form) == 0:
                 run.remove(form)
             held = _add(run, "t")
@@ -217,6 +233,7 @@ class _Writer:
     def __init__(self, document: Document, paper: Paper, content_hash: str) -> None:
         self.document, self.paper, self._hash = document, paper, content_hash
         self._view = paper.view
+        self._words = furniture(paper.view.language)
         self._body = document.element.body
         self._end = self._body[-1]  # page size and margins stay last
         self._bookmarks: dict[str, str] = {}
@@ -231,7 +248,7 @@ class _Writer:
             if section.annex and before is not None and not before.annex:
                 with self._paragraph("Subtitle") as made:
                     made.form("pageBreakBefore")
-                    made.say("Annex")
+                    made.say(self._words("Annex"))
             with self._paragraph("Heading2") as made:
                 self._mark(made, section.anchor)
                 made.say(section.heading)
@@ -243,7 +260,7 @@ class _Writer:
         if self.paper.behind:
             with self._paragraph("Heading2") as made:
                 made.form("pageBreakBefore")
-                made.say("Tables behind the pictures")
+                made.say(self._words("Tables behind the pictures"))
             for table in self.paper.behind:
                 self._table(table)
         self._edges()
@@ -321,13 +338,17 @@ class _Writer:
         self._text("Subtitle", mast.subtitle)
         self._text("Normal", f"{mast.week} · {mast.as_of}")
         self._text("Review", mast.review)
-        self._text("Small", f"{mast.imprint} · content {self._hash[:16]}")
+        content = "content" if self._view.language == ENGLISH else "content of the English page"
+        self._text("Small", f"{mast.imprint} · {self._words(content)} {self._hash[:16]}")
         if self._view.lead:
             self._text("Normal", self._view.lead)
 
     def _colophon(self) -> None:
         mast = self._view.masthead
-        for at, (name, value) in enumerate((*mast.facts, ("Content hash", self._hash))):
+        facts = mast.facts
+        if self._view.language == ENGLISH:  # a translated page holds it among its facts
+            facts = (*facts, (self._words("Content hash"), self._hash))
+        for at, (name, value) in enumerate(facts):
             with self._paragraph("KeyLine") as made:
                 if at == 0:
                     edge = made.form("pBdr")
@@ -335,7 +356,9 @@ class _Writer:
                 made.strong(name)
                 made.step("tab")
                 made.say(value)
-        symbol = f"{mast.reference} is a working reference, not a document symbol of the United Nations."
+        symbol = self._words(
+            "{reference} is a working reference, not a document symbol of the United Nations.", reference=mast.reference
+        )
         self._text("Small", f"{symbol} {mast.disclaimer}")
         with self._paragraph("Small") as made:
             made.strong(mast.review)
@@ -408,7 +431,8 @@ class _Writer:
             self._number(made, "NumberedParagraph", block.number)
             self._mark(made, paragraph_anchor(block.number))
             if block.lead:
-                made.strong(f"{block.lead} ")
+                made.strong(block.lead)
+                made.strong(" ")
             made.say(block.text, style="Strong" if strong else "")
             made.links(block.links)
             made.refs(block.notes)
@@ -439,7 +463,8 @@ class _Writer:
                 self._mark(made, entry.anchor)
                 self._mark(made, paragraph_anchor(entry.why.number))
                 made.strong(f"{entry.shape} {entry.place}, {state}.")
-                made.say(f" {entry.line}")
+                made.say(" ")
+                made.say(entry.line)
                 made.links(entry.more)
                 made.refs(entry.why.notes)
             if not entry.items:
@@ -478,7 +503,7 @@ class _Writer:
                 if line is not item.lines[0]:
                     made.step("br")
                 made.say(line)
-            made.links(item.links, before="Opens: ")
+            made.links(item.links, before=f"{self._words('Opens:')} ")
             made.refs(item.notes)
 
     def _lines(self, block: Lines) -> None:
@@ -509,11 +534,13 @@ class _Writer:
         with self._paragraph("NoteText") as made:
             self._number(made, "NoteText", note.number)
             self._mark(made, note_anchor(note.number))
-            made.say(f"{note.text} ")
+            made.say(note.text)
+            made.say(" ")
             made.link(note.address, note.href)
             made.say(".")
             if note.collected:
-                made.say(f" Collected {note.collected}.")
+                made.say(" ")
+                made.say(self._words("Collected {moment}.", moment=note.collected))
             if note.hashes:
                 made.say(f" sha256 {', '.join(note.hashes)}")
 
@@ -530,11 +557,15 @@ class _Writer:
                     made.link(report.source, report.href)
                     made.say(f"; {report.published}; {report.joined}.")
                     if report.origin:
-                        made.say(f" Origin: {report.origin}.")
-                    made.say(f" Payload {report.payload[:12]}")
+                        made.say(" ")
+                        made.say(self._words("Origin: {origin}.", origin=report.origin))
+                    made.say(f" {self._words('Payload')} {report.payload[:12]}")
                     for mark in report.labels:
                         made.step("br")
-                        made.say(f"{mark.coded}: “{mark.words}” in {mark.field} {mark.rule}")
+                        made.say(f"{mark.coded}: “{mark.words}” ")
+                        made.say(self._words("in {field}", field=mark.field))
+                        made.say(" ")
+                        made.say(mark.rule)
 
     # Tables
 
@@ -644,7 +675,10 @@ class _Writer:
             made.say(f" ({figure.unit})")
         for picture in charts.draw_pictures(figure):
             self._picture(picture, width=Mm(108))
-        self._text("Small", f"{figure.shown} {figure.key}")
+        with self._paragraph("Small") as made:
+            made.say(figure.shown)
+            made.say(" ")
+            made.say(figure.key)
 
     def _strip(self, figure: StripFigure) -> None:
         with self._paragraph("PictureTitle") as made:

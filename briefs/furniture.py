@@ -26,11 +26,9 @@ FURNITURE = (
     "sha256 of {number} payloads",
     "Origin: {origin}.",
     "Payload",
-    "{coded}: “{words}” in {field}",
+    "in {field}",
     "Tables behind the pictures",
     "Translated by machine from the English page, which alone counts; no native reader has checked it. What is marked "
     "as English has no translation: names of sources, their words, and reasons that the rules give.",
     "Language",
-    "Original",
-    "this language",
 )

@@ -16,7 +16,7 @@ from typing import Any
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
-from briefs import access, changed, entries, front, ledger, places, situations, wording
+from briefs import access, changed, entries, flags, front, ledger, places, sessional, situations, wording
 from briefs.furniture import FURNITURE
 from domain.classification import Lens
 from domain.incident import Actor
@@ -26,6 +26,7 @@ from domain.situation import Coverage, GateState, Level, Phase, Printed, Trigger
 from domain.state import REFERENCE, PlaceKind, load_gazetteer
 
 HERE = Path(__file__).parent
+MODULES = {"flags": flags, "ledger": ledger, "sessional": sessional, "wording": wording}
 LOCALES = HERE / "locales"
 TRIGGERS = HERE.parent / "scoring" / "triggers"
 LANGUAGES = ("ar", "es", "fr", "ru", "zh")
@@ -37,7 +38,7 @@ LEFT_OUT = frozenset(
 UNITS = (
     "deaths", "death", "events", "event", "incidents", "incident", "persons", "person", "fatalities", "people",
 )  # fmt: skip
-VICTIMS = ("announced", "begun", "done", "method", "code", "analyst")
+OTHERS = ("announced", "begun", "done", "method", "code", "analyst", "withdrawn")
 
 
 def find_messages() -> dict[str, str]:
@@ -74,7 +75,7 @@ def _closed_sets() -> Iterator[str]:
     yield from (lead for lead, _ in ledger.HOW)
     yield from (changed.WITH_LIMITED, changed.WITHOUT_SOURCE, changed.BEHIND_FAILURE)
     yield from (changed.FAILED, changed.STALE, changed.ABSENT, changed.NOT_YET, changed.DISABLED)
-    yield from (*entries.LEADS, *UNITS, *VICTIMS)
+    yield from (*entries.LEADS, *UNITS, *OTHERS)
 
 
 def _reference() -> Iterator[str]:
@@ -105,6 +106,9 @@ def _of_module(path: Path) -> Iterator[tuple[str, str]]:
     def text(node: ast.expr) -> str:
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             return node.value
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            held = getattr(MODULES.get(node.value.id), node.attr, "")
+            return held if isinstance(held, str) else ""
         return constants.get(node.id, "") if isinstance(node, ast.Name) else ""
 
     for node in ast.walk(tree):

@@ -7,7 +7,9 @@ bytes; the date in the file is `as_of`, and it names no person, machine or progr
 
 import io
 import json
-from dataclasses import asdict
+import re
+from collections.abc import Callable
+from dataclasses import asdict, replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -19,12 +21,28 @@ import typst
 from briefs import charts
 from briefs.fonts import FAMILIES, font_folders, require_drawable, texts_of, turned
 from briefs.paper import Paper, depths, lay_out, led_to, note_anchor, paragraph_anchor, place_anchor, to_png
-from briefs.view import Block, Entry, PlaceTable, SeriesFigure, StripFigure, Table, TileGrid, View, place_cells
+from briefs.tongue import ENGLISH, each_text, furniture, pieces_of
+from briefs.view import (
+    Block,
+    Entry,
+    Heading,
+    Incidents,
+    NoteList,
+    PlaceTable,
+    SeriesFigure,
+    StripFigure,
+    Table,
+    TileGrid,
+    View,
+    place_cells,
+)
 from domain.errors import Refused
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _SMALL, _PLACES, _TINY = 7.5, 7.0, 6.5  # points
 _FAIR_SHARE, _LONG = 4.0, 20
+_OPEN, _FROM, _CLOSE = "\ue000", "\ue001", "\ue002"
+_MARK = re.compile(f"{_OPEN}[^{_FROM}]*{_FROM}|{_CLOSE}")
 _REMEMBERED = 10  # pages: the compiler's own figure
 # Shares of the width by column of a PlaceTable, of a group and of places at home in several; 0 is as wide as its words.
 _PLACE_SHARES = (5.0, 4.5, 7.0, 3.5, 0.0, 0.0, 0.0, 0.0, 0.0)
@@ -35,7 +53,8 @@ def render_pdf(view: View, *, content_hash: str, as_of: datetime) -> bytes:
     """One page as PDF. Refused where a sign has no font or the compiler finds a hole."""
     paper = lay_out(view)
     data = _data(paper, content_hash)
-    require_drawable(texts_of([data["view"], data["behind"]]), page=paper.view.masthead.reference)
+    texts = texts_of([data["view"], data["behind"], list(data["words"].values())])
+    require_drawable(map(_unmarked, texts), page=paper.view.masthead.reference)
     try:
         made = _compiler().compile(
             format="pdf",
@@ -103,14 +122,24 @@ def _forget() -> None:
 
 def _data(paper: Paper, content_hash: str) -> dict[str, Any]:
     """What the template places: the view itself, with what it cannot work out on its own."""
+    words = furniture(paper.view.language)
+    own, paper = (
+        paper,
+        replace(
+            paper,
+            view=each_text(paper.view, _marked),
+            behind=tuple(each_text(table, _marked) for table in paper.behind),
+        ),
+    )
     page = asdict(paper.view)
     pictures: dict[str, dict[str, Any]] = {}
     marks: dict[str, str] = {}
     seen: set[str] = set()
     for section, made in zip(paper.view.sections, page["sections"], strict=True):
         made["anchor"] = _once(section.anchor, seen)
+        made["heading"] = _unmarked(section.heading)
         made["blocks"] = [
-            _block(block, raw, depth, paper=paper, pictures=pictures, marks=marks, seen=seen)
+            _block(block, raw, depth, words=words, pictures=pictures, marks=marks, seen=seen)
             for block, raw, depth in zip(section.blocks, made["blocks"], depths(section.blocks), strict=True)
             if not (isinstance(block, Table) and not block.printed)
         ]
@@ -119,6 +148,7 @@ def _data(paper: Paper, content_hash: str) -> dict[str, Any]:
         "title": paper.title,
         "fonts": list(FAMILIES),
         "hash": content_hash,
+        "words": _words(own.view, words),
         "view": page,
         "pictures": pictures,
         "marks": marks,
@@ -131,7 +161,7 @@ def _block(
     raw: dict[str, Any],
     depth: int,
     *,
-    paper: Paper,
+    words: Callable[..., str],
     pictures: dict[str, dict[str, Any]],
     marks: dict[str, str],
     seen: set[str],
@@ -148,7 +178,13 @@ def _block(
             raw["pictures"] = _drawn(block, pictures)
         case SeriesFigure():
             raw["pictures"] = _drawn(block, pictures)
+        case Heading():
+            raw["text"] = _unmarked(block.text)
+        case NoteList() | Incidents():
+            _word(raw, words)
         case Entry():
+            for name in ("place", "level", "phase"):
+                raw[name] = _unmarked(raw[name])
             for figure, made in zip(block.figures, raw["figures"], strict=True):
                 made["pictures"] = _drawn(figure, pictures)
         case _:
@@ -156,13 +192,52 @@ def _block(
     return raw
 
 
+def _word(raw: dict[str, Any], words: Callable[..., str]) -> None:
+    """Put the form's own words around what a note or an incident holds."""
+    for note in raw.get("notes", ()):
+        if note["collected"]:
+            note["collected"] = _marked(words("Collected {moment}.", moment=note["collected"]))
+    for report in (one for incident in raw.get("incidents", ()) for one in incident["reports"]):
+        if report["origin"]:
+            report["origin"] = _marked(words("Origin: {origin}.", origin=report["origin"]))
+        for label in report["labels"]:
+            label["field"] = _marked(words("in {field}", field=label["field"]))
+
+
 def _drawn(block: Block, pictures: dict[str, dict[str, Any]]) -> list[str]:
-    drawn = charts.draw_pictures(block)
+    drawn = charts.draw_pictures(each_text(block, _unmarked))
     for one in drawn:
         # The compiler tags Arabic inside a drawing wrongly, and its own check of PDF/UA-1 then refuses the page.
         pixels = list(to_png(one.svg)) if turned(one.svg) else []
         pictures[one.name] = {"svg": one.svg, "png": pixels, "words": one.words}
     return [one.name for one in drawn]
+
+
+def _words(view: View, words: Callable[..., str]) -> dict[str, str]:
+    """The form's own words in the language of the page, by what the template calls them."""
+    english = view.language == ENGLISH
+    symbol = "{reference} is a working reference, not a document symbol of the United Nations."
+    held = {
+        "content": words("content") if english else words("content of the English page"),
+        "annex": words("Annex"),
+        "opens": words("Opens:"),
+        "payload": words("Payload"),
+        "behind": words("Tables behind the pictures"),
+        "hash": words("Content hash") if english else "",  # a translated page holds it among its facts
+        "symbol": words(symbol, reference=view.masthead.reference),
+    }
+    return {name: _marked(text) for name, text in held.items()}
+
+
+def _marked(text: str) -> str:
+    """What of a text is of another language than its page, between signs that no text can hold (see `fonts.shown`)."""
+    return "".join(
+        f"{_OPEN}{one.language}{_FROM}{one.text}{_CLOSE}" if one.language else one.text for one in pieces_of(text)
+    )
+
+
+def _unmarked(text: str) -> str:
+    return _MARK.sub("", text)
 
 
 def _table(raw: dict[str, Any], *, size: float) -> dict[str, Any]:

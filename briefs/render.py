@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -27,11 +27,13 @@ from briefs.evidence import page_name
 from briefs.interactive import PLOTLY_JS, InteractivePage, build_interactive
 from briefs.lookup import hole
 from briefs.pdf import render_pdf
-from briefs.view import View
+from briefs.tongue import ENGLISH, bare, each_text, furniture, speak, switcher
+from briefs.view import SeriesFigure, StripFigure, TileBlock, View
 from domain.classification import Lens
 from domain.issue import Issue
 
 TEMPLATES = Path(__file__).parent / "templates"
+INDEX = "index"
 
 __all__ = [
     "content_hash",
@@ -56,12 +58,26 @@ def environment() -> Environment:
     )
     made.globals.update(
         refuse_block=_refuse_block,
-        draw_tiles=charts.draw_tiles,
-        draw_series=charts.draw_series,
-        draw_strip=charts.draw_strip,
+        draw_tiles=_draw_tiles,
+        draw_series=_draw_series,
+        draw_strip=_draw_strip,
         draw_mark=charts.draw_legend_mark,
     )
+    # A title and an attribute hold text alone: no mark of another language can stand in them.
+    made.filters["bare"] = bare
     return made
+
+
+def _draw_tiles(block: TileBlock) -> Markup:
+    return charts.draw_tiles(each_text(block, bare))
+
+
+def _draw_series(figure: SeriesFigure) -> Markup:
+    return charts.draw_series(each_text(figure, bare))
+
+
+def _draw_strip(strip: StripFigure) -> Markup:
+    return charts.draw_strip(each_text(strip, bare))
 
 
 def _refuse_block(kind: str) -> str:
@@ -79,29 +95,37 @@ def content_hash(view: View) -> str:
     return hashlib.sha256(view_json(view)).hexdigest()
 
 
-def render_page(view: View) -> str:
-    """The HTML of one page, with the hash of its content."""
+def render_page(view: View, *, digest: str = "", name: str = "", languages: tuple[str, ...] = (ENGLISH,)) -> str:
+    """The HTML of one page, with the hash of its content: of the English page, whatever the language.
+
+    `languages` are those in which the page stands beside this one, as `name` and the language.
+    """
     style, style_hash = _style()
     return (
         environment()
         .get_template("page.html")
         .render(
             view=view,
-            hash=content_hash(view),
+            hash=digest or content_hash(view),
+            t=furniture(view.language),
+            switcher=switcher(view.language, languages, name) if name else (),
             style=style,
             policy=f"default-src 'none'; style-src {style_hash}; base-uri 'none'; form-action 'none'",
         )
     )
 
 
-def render_forms(view: View, *, name: str, as_of: datetime) -> dict[str, bytes]:
+def render_forms(
+    view: View, *, name: str, as_of: datetime, digest: str = "", languages: tuple[str, ...] = (ENGLISH,)
+) -> dict[str, bytes]:
     """The four forms of one page, by name of file: the same paragraphs, numbers and hash in each."""
-    digest = content_hash(view)
+    digest = digest or content_hash(view)
+    file = file_stem(name, view.language)
     return {
-        f"{name}.html": render_page(view).encode(),
-        f"{name}.pdf": render_pdf(view, content_hash=digest, as_of=as_of),
-        f"{name}.docx": render_docx(view, content_hash=digest, as_of=as_of),
-        f"{name}.json": view_json(view),
+        f"{file}.html": render_page(view, digest=digest, name=name, languages=languages).encode(),
+        f"{file}.pdf": render_pdf(view, content_hash=digest, as_of=as_of),
+        f"{file}.docx": render_docx(view, content_hash=digest, as_of=as_of),
+        f"{file}.json": view_json(view),
     }
 
 
@@ -127,33 +151,50 @@ def render_interactive(issue: Issue) -> str:
 
 
 def write_issue(
-    issue: Issue, folder: Path, *, mask: Callable[[View], View] | None = None, drawn: Issue | None = None
+    issue: Issue,
+    folder: Path,
+    *,
+    languages: Sequence[str] = (ENGLISH,),
+    mask: Callable[[View], View] | None = None,
+    drawn: Issue | None = None,
 ) -> tuple[Path, ...]:
     """All pages of an issue in their forms into `folder`; each written beside and then put in place.
 
+    The English pages are always there: they are the original, and their hash is printed in every language.
     A replay of an issue from which something was withdrawn hands in what stands in the place of its words: `mask` for
     pages, and `drawn`, the issue as the interactive page may draw it.
     """
     shown = mask or _as_built
+    spoken = tuple(dict.fromkeys((ENGLISH, *languages)))
     codes = [region.code for region in issue.regions if region.scheme is issue.scheme]
-    files: dict[str, bytes] = {}
-    for code in codes:
-        files |= render_forms(shown(build_scan(issue, code)), name=code, as_of=issue.as_of)
-        rooted = shown(build_evidence(issue, code))
-        files[page_name(code)] = render_page(rooted).encode()
-        files[page_name(code).replace(".html", ".json")] = view_json(rooted)
-    products = {"bureau": build_bureau(issue), "flags": build_flags(issue)}
+    products = {code: build_scan(issue, code) for code in codes}
+    products |= {"bureau": build_bureau(issue), "flags": build_flags(issue)}
     if issue.lens is Lens.PUBLIC:
         products["sessional"] = build_sessional(issue)
-    for name, view in products.items():
-        files |= render_forms(shown(view), name=name, as_of=issue.as_of)
-    past = shown(build_ledger(issue))
-    files["ledger.html"] = render_page(past).encode()
-    files["ledger.json"] = view_json(past)
-    files["index.html"] = render_page(shown(build_index(issue))).encode()
+    screens = {page_name(code).removesuffix(".html"): build_evidence(issue, code) for code in codes}
+    screens |= {"ledger": build_ledger(issue), INDEX: build_index(issue)}
+    pages = frozenset(f"{name}.html" for name in (*products, *screens))
+    files: dict[str, bytes] = {}
+    for name, built in (products | screens).items():
+        view = shown(built)
+        digest = content_hash(view)
+        for language in spoken:
+            said = speak(view, language, content_hash=digest, pages=pages)
+            if name in products:
+                files |= render_forms(said, name=name, as_of=issue.as_of, digest=digest, languages=spoken)
+                continue
+            file = file_stem(name, language)
+            files[f"{file}.html"] = render_page(said, digest=digest, name=name, languages=spoken).encode()
+            if name != INDEX:
+                files[f"{file}.json"] = view_json(said)
     files["interactive.html"] = render_interactive(drawn or issue).encode()
     folder.mkdir(parents=True, exist_ok=True)
     return tuple(_put(folder / name, body) for name, body in files.items())
+
+
+def file_stem(name: str, language: str) -> str:
+    """`AFR` for the English page, `AFR.fr` for the French one."""
+    return name if language == ENGLISH else f"{name}.{language}"
 
 
 def _as_built(view: View) -> View:

@@ -43,6 +43,7 @@ from domain.state import REFERENCE
 
 T = TypeVar("T")
 ENGLISH = "en"
+UNKNOWN = "und"
 LANGUAGES = ("en", "ar", "es", "fr", "ru", "zh")
 OWN_NAMES = {"en": "English", "ar": "العربية", "es": "español", "fr": "français", "ru": "русский", "zh": "中文"}
 RIGHT_TO_LEFT = frozenset({"ar"})
@@ -60,6 +61,8 @@ _KEPT = frozenset(
         "incidents",
     }
 )  # fmt: skip
+# Parts for machines alone.
+_UNTOUCHED = frozenset({"placed"})
 _HREFS = frozenset({"href", "hrefs"})
 _WORDS = re.compile(r"[^\W\d_]{3,}")
 _NOT_LATIN = re.compile(r"[\u0370-\U0010ffff]{3,}")
@@ -149,21 +152,17 @@ def speak(view: View, language: str, *, content_hash: str = "", pages: frozenset
 
 
 def furniture(language: str) -> Callable[..., str]:
-    """The words of a form: `words("Annex")`, `words("of {place}", place=…)`."""
+    """The words of a form: `words("Annex")`, `words("of {place}", place=…)`.
+
+    Values are texts of a page that speaks the language already: they stay, with what they carry.
+    """
     tongue = None if language == ENGLISH else _Tongue(language, frozenset())
 
     def words(message: str, **values: str | int) -> str:
-        if tongue is None:
-            return message.format(**values)
-        held = {name: value if isinstance(value, str | int) else str(value) for name, value in values.items()}
-        return tongue.text(_furnish(message, held))
+        said = say(message, **values)
+        return str(said) if tongue is None else tongue.text(said)
 
     return words
-
-
-def _furnish(message: str, values: Mapping[str, str | int]) -> Said:
-    """Values are texts of a page that speaks the language already: they stay, with what they carry."""
-    return say(message, **values)
 
 
 def place_name(code: str, english: str, language: str) -> str:
@@ -245,10 +244,16 @@ class _Tongue:
         """The same part of a view in this language."""
         if isinstance(held, str):
             return self._field(held, name)  # type: ignore[return-value] # a text stays a text
+        if isinstance(held, tuple) and name == "key" and isinstance(held[0], str):
+            return (held[0], *(self.each(one) for one in held[1:]))  # type: ignore[return-value] # a mark and its word
         if isinstance(held, tuple):
             return tuple(self.each(one, name) for one in held)  # type: ignore[return-value] # a tuple stays a tuple
         if is_dataclass(held) and not isinstance(held, type):
-            changed = {one.name: self.each(getattr(held, one.name), one.name) for one in fields(held) if one.init}
+            changed = {
+                one.name: self.each(getattr(held, one.name), one.name)
+                for one in fields(held)
+                if one.init and one.name not in _UNTOUCHED
+            }
             return replace(held, **changed)
         return held
 
@@ -305,7 +310,7 @@ class _Tongue:
         elif not _WORDS.search(text) or text == text.upper():
             yield Piece(text=text)
         else:
-            yield Piece(text=text, language="und" if _NOT_LATIN.search(text) else ENGLISH)
+            yield Piece(text=text, language=UNKNOWN if _NOT_LATIN.search(text) else ENGLISH)
 
     def _message(self, text: Said, message: Message) -> Iterator[Piece]:
         forms = self.catalogue.words.get(message.text)

@@ -45,6 +45,10 @@ app = typer.Typer(
 told = Console(stderr=True, highlight=False)
 
 AsOf = Annotated[str, typer.Option("--as-of", help="Known at this instant, such as 2024-01-29T00:00Z.")]
+Languages = Annotated[
+    list[str] | None,
+    typer.Option("--language", help="Beside English: ar, es, fr, ru or zh. Give it once for each language."),
+]
 Draft = Annotated[str, typer.Argument(help="An issue and revision, such as 2024-W04/r1.")]
 
 
@@ -102,9 +106,9 @@ def score(as_of: AsOf = "") -> None:
 
 
 @app.command()
-def draft(as_of: AsOf = "") -> None:
+def draft(as_of: AsOf = "", language: Languages = None) -> None:
     """Render the pages of a scored issue as drafts."""
-    _print_drafted(stages.draft(as_of=_known_at(as_of)))
+    _print_drafted(stages.draft(as_of=_known_at(as_of), languages=language or ["en"]))
 
 
 @app.command()

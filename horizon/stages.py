@@ -170,17 +170,21 @@ def score(*, as_of: datetime, settings: Settings | None = None) -> Scored:
     )
 
 
-def draft(*, as_of: datetime, settings: Settings | None = None) -> Drafted:
+def draft(*, as_of: datetime, settings: Settings | None = None, languages: Sequence[str] = ("en",)) -> Drafted:
     """Render the pages of the issue that was scored; it ends in drafts, for people to read.
 
+    The English pages are always made; each further language stands beside them, as `AFR.fr.html`.
     What rests on a report that was withdrawn or erased since then prints *withdrawn*; all else is as it was.
     """
     from briefs.build import summary_lines  # noqa: PLC0415
     from briefs.render import write_issue  # noqa: PLC0415
+    from briefs.tongue import require_language  # noqa: PLC0415
     from horizon import withdrawal  # noqa: PLC0415
     from horizon.issue import assemble  # noqa: PLC0415
 
     settings = settings or load_settings()
+    for language in languages:
+        require_language(language)
     week = str(Week.last_complete(as_of))
     _require_warehouse(settings)
     with open_store(settings.var, settings.lens) as store:
@@ -202,11 +206,13 @@ def draft(*, as_of: datetime, settings: Settings | None = None) -> Drafted:
     shutil.rmtree(beside, ignore_errors=True)
     beside.mkdir(parents=True)
     if rooted is None:
-        written = write_issue(issue, beside)
+        written = write_issue(issue, beside, languages=languages)
     else:
         issue = withdrawal.scrub_issue(issue, run, gone)
         drawn = withdrawal.drawn(issue, rooted)
-        written = write_issue(issue, beside, mask=lambda view: withdrawal.mask(view, rooted), drawn=drawn)
+        written = write_issue(
+            issue, beside, languages=languages, mask=lambda view: withdrawal.mask(view, rooted), drawn=drawn
+        )
     approval.write_manifest(beside, issue=week, revision=revision, lens=settings.lens)
     shutil.rmtree(folder, ignore_errors=True)
     beside.replace(folder)
