@@ -3,6 +3,7 @@
 import random
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -182,6 +183,7 @@ def test_a_link_acknowledges_one_message_and_cannot_be_changed():
     key = Key(b"1" * 32)
     link = acknowledge_link(key, "https://desk.example/", message="a" * 20, until=SENT + timedelta(days=14))
     assert read_link(key, link, at=SENT) == "a" * 20
+    assert set(parse_qs(urlsplit(link).query)) == {"m", "u", "s"}, "no person, no State, no alert"
     for broken in (link.replace("aaa", "bbb"), link[:-1] + ("A" if link[-1] != "A" else "B"), "https://desk.example/x"):
         with pytest.raises(Refused):
             read_link(key, broken, at=SENT)

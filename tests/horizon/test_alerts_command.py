@@ -158,6 +158,9 @@ def test_a_week_becomes_alerts_that_arrive_once(live, mails, hooks):
     assert set(mails.copies.values()) == {1}
     assert len(mails.mails) == len(names)
     assert len(hooks.kept) == 2 * len(names)
+    alert_id = names[0].rpartition(".")[0]
+    assert alerting.alert_sent(alert_id, settings=live) is not None
+    assert alerting.alert_sent("", settings=live) is None
     caps = [body for body in hooks.kept.values() if body.startswith(b"<?xml")]
     assert len(caps) == len(names)
     assert all(b"<scope>Private</scope>" in body for body in caps)
