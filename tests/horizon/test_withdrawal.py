@@ -19,6 +19,7 @@ from warehouse.connection import open_store
 from warehouse.outcome import read
 from warehouse.sealed import find_vault
 
+pytestmark = pytest.mark.duckdb1
 LATER = datetime(2024, 2, 2, tzinfo=UTC)
 NEXT = AS_OF + timedelta(weeks=1)
 
