@@ -34,6 +34,7 @@ MEANINGS = "data-dictionary.toml"
 ANY_INSTANT = datetime(2000, 1, 1, tzinfo=UTC)  # an empty warehouse gives the same columns at every instant
 
 _TABLE = re.compile(r"CREATE TABLE (?:IF NOT EXISTS )?(\w+)\s*\((.*?)\n\)", re.DOTALL)
+_RENAMED = re.compile(r"ALTER TABLE (\w+) RENAME TO (\w+)")
 _NOT_NULL = re.compile(r'^\s*"?(\w+)"? .*\b(?:NOT NULL|PRIMARY KEY)\b', re.MULTILINE)
 _LAYERS = (
     ("raw_", "What the parsers read, one row for each record of a payload. Rebuilt from landing at any time."),
@@ -95,11 +96,12 @@ def generate() -> dict[Path, str]:
 
 def read_tables() -> dict[str, tuple[Column, ...]]:
     """Every table and every core_ SELECT of the warehouse, with its columns, as an empty one in memory has them."""
-    declared = {
-        name: set(_NOT_NULL.findall(body))
-        for path in sorted(MIGRATIONS.glob("*.sql"))
-        for name, body in _TABLE.findall(path.read_text("utf-8"))
-    }
+    declared: dict[str, set[str]] = {}
+    for path in sorted(MIGRATIONS.glob("*.sql")):
+        text = path.read_text("utf-8")
+        declared |= {name: set(_NOT_NULL.findall(body)) for name, body in _TABLE.findall(text)}
+        # A table that is made anew takes its old name at the end.
+        declared |= {name: declared.pop(made) for made, name in _RENAMED.findall(text)}
     found: dict[str, tuple[Column, ...]] = {}
     with memory_store(Lens.PUBLIC) as store:
         for name in sorted({*declared, "schema_migrations"}):
