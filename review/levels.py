@@ -379,7 +379,8 @@ def find_tasks(
         elif held >= HELD_TASK and not fresh:
             words = f"Held for {held} weeks because we cannot see: look for another way to know"
             tasks.append(Task(words=words, due=None, roles=_ANALYSTS))
-    if standing.basis is Basis.PROPOSED and standing.proposed.rank >= Level.EMERGING.rank:
+    high = standing.proposed.rank >= Level.EMERGING.rank
+    if standing.basis is Basis.PROPOSED and high and not standing.waiting:
         tasks.append(Task(words=f"{standing.proposed.value} is proposed: confirm it", due=None, roles=_ANALYSTS))
     for one in standing.waiting:
         words = f"{one.request.to_level.value} waits for a signature of {one.needs_words}"

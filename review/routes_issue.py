@@ -15,7 +15,7 @@ from domain.errors import Refused, UsageError
 from domain.review import Act, Authentication, Decision
 from domain.state import RegionScheme
 from review import approval, situations
-from review.ledger import Anchor
+from review.ledger import write_anchor
 from review.office import Ask
 from review.rights import ALL_REGIONS, Role
 from review.situations import Step
@@ -129,7 +129,7 @@ def send_issue(ask: Ask) -> Response:
     if len(history) != ask.version():
         raise Refused("Somebody decided on this issue meanwhile.", why="The page is older.", do="Open it again.")
     approval.check_release(draft, history)
-    ask.office.publish(f"{draft.issue}/{draft.revision}")
+    folder = ask.office.publish(f"{draft.issue}/{draft.revision}")
     ask.save(
         Act.MOVE,
         draft.object_id,
@@ -152,6 +152,8 @@ def send_issue(ask: Ask) -> Response:
                 author=life.writer,
                 classification=ask.snapshot.weight(one.situation),
             )
+    # Beside the pages, in another folder than the chain: a cut of the chain before this moment is found by it.
+    write_anchor(folder, ask.office.ledger.anchor())
     return ask.go("/released")
 
 
@@ -210,11 +212,6 @@ def acknowledge(ask: Ask) -> Response:
         classification=edition.classification,
     )
     return ask.go("/released")
-
-
-def anchor_of(ask: Ask) -> Anchor:
-    """Head and length of the chain, for an issue to carry."""
-    return ask.office.ledger.anchor()
 
 
 def _draft(ask: Ask) -> approval.Draft:

@@ -8,7 +8,7 @@ from domain.classification import Classification
 from domain.errors import Refused, UsageError
 from review.ledger import read_anchors, verify
 from review.office import Ask
-from review.rights import RANK, Role
+from review.rights import ALL_REGIONS, BY_NAME, Role
 
 A_PAGE = 500
 
@@ -17,10 +17,10 @@ def history(ask: Ask) -> Response:
     """Every decision on one object, with who, when and why."""
     object_id = ask.query.get("object", "").strip()
     found = ask.office.ledger.history(object_id) if object_id else ()
-    for one in found:
-        ask.see(object_id, one.protection.classification, None)
     if found and ask.person.role is not Role.AUDITOR:
         _check_region(ask, object_id)
+    for one in found:
+        ask.see(object_id, one.protection.classification, None)
     return ask.page("history.html", object_id=object_id, found=found, asked=bool(object_id))
 
 
@@ -68,24 +68,17 @@ def _check_region(ask: Ask, object_id: str) -> None:
     snapshot = ask.snapshot
     situation = snapshot.situations.get(key)
     if situation is not None:
-        if (
-            kind.startswith("option")
-            and RANK[Classification.STRICTLY_CONFIDENTIAL] > 0
-            and ask.person.role
-            in {
-                Role.ANALYST,
-                Role.SECOND_ANALYST,
-            }
-        ):
+        if kind.startswith("option") and ask.person.role not in BY_NAME["options"].ceilings:
             raise Refused("The register of options is not for your role.", why="It is the Bureau's.", do="Go back.")
         ask.see(object_id, snapshot.weight(situation), snapshot.gazetteer.place(situation.place))
         return
-    report = object_id.split(maxsplit=1)[0] if object_id.split() else ""
+    words = (key if kind == "report" else object_id).split(maxsplit=1)
+    report = words[0] if words else ""
     found = snapshot.incident(object_id) or snapshot.incident(snapshot.incident_of_report(report))
     if found is not None:
         ask.see(object_id, snapshot.classification(found), snapshot.gazetteer.place(found.place))
         return
-    if "*" not in ask.person.regions:
+    if ALL_REGIONS not in ask.person.regions:
         raise Refused(
             "This object cannot be placed.",
             why="It is not in the newest issue, so the desk cannot tell whether it belongs to your region.",

@@ -18,7 +18,7 @@ from domain.review import Act, Authentication, Decision
 from domain.signal import short_hash
 from review.accounts import Accounts, check_password
 from review.desk import FORM_BYTES, HEADERS, build
-from review.ledger import Ledger, verify
+from review.ledger import Ledger, read_anchors, verify
 from review.rights import Person, Role
 from review.situations import read_life
 from warehouse.sealed import make_vault
@@ -513,6 +513,16 @@ def test_an_issue_that_was_cleared_is_issued_and_its_texts_with_it(desk: Desk):
     assert reader.post(f"/released/{ISSUE}/r1", {"version": "2"}, page="/released").status == 303
     assert "Acknowledged: Paul President" in reader.get("/released").text
     assert any(one.what == "export released_page" for one in desk.accounts.accesses("paul"))
+
+
+def test_an_issue_carries_the_anchor_that_finds_a_cut_chain(desk: Desk):
+    issued(desk)
+    chain = desk.settings.var / "review" / "chain"
+    anchors = read_anchors(desk.settings.published)
+    assert [one.length for one in anchors] == [len(chain.read_bytes().splitlines())]
+    assert "anchor" not in words_of(desk.person("paul").get("/released").text)
+    chain.write_bytes(b"".join(chain.read_bytes().splitlines(keepends=True)[:-2]))
+    assert "cut tail" in {one.fault.value for one in verify(desk.settings.var / "review", anchors)}
 
 
 def test_the_roster_manager_gets_public_issues_alone(desk: Desk):

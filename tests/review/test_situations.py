@@ -1,0 +1,174 @@
+"""A text and the facts that it rests on, by hand."""
+
+import json
+from dataclasses import asdict, replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from desks import TEXT
+
+from domain.classification import Lens
+from domain.errors import UsageError
+from domain.review import Act, Decision
+from review.options import OPTIONS, check_entry, read_entries
+from review.rights import Role
+from review.situations import (
+    MOVES,
+    REQUIRED,
+    URGENT_MOVE,
+    Change,
+    Step,
+    Text,
+    check_text,
+    compare_facts,
+    freeze,
+    mark_changes,
+    read_life,
+)
+
+AT = datetime(2024, 1, 30, 9, tzinfo=UTC)
+
+
+def act(what: Act, by: str, role: Role, version: int, **said: object) -> Decision:
+    return Decision(
+        act=what,
+        object_id="situation/s1",
+        object_hash="",
+        by=by,
+        role=role.value,
+        author="",
+        reason="because",
+        decided_at=AT + timedelta(minutes=version),
+        lens=Lens.RESTRICTED,
+        content=json.dumps(said),
+        version=version,
+    )
+
+
+def test_every_step_names_who_may_take_it_and_only_sending_back_is_for_authors_too():
+    assert {one.to for one in MOVES} == set(Step)
+    assert [one.to for one in MOVES if one.author_too] == [Step.DRAFT]
+    assert all(one.roles and one.before for one in (*MOVES, URGENT_MOVE))
+    assert not any(Role.ANALYST in one.roles for one in MOVES if one.to in {Step.CLEARED, Step.FROZEN, Step.ISSUED})
+
+
+@pytest.mark.parametrize("name", REQUIRED)
+def test_each_required_field_is_named_when_it_is_empty(name: str):
+    with pytest.raises(UsageError):
+        check_text({**TEXT, name: "  "})
+    assert check_text(TEXT) == Text(**TEXT)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"likelihood": "certain"}, "none of the seven"),
+        ({"confidence": "very high"}, "none of the three"),
+        ({"likelihood": "", "outlook": "More."}, "needs a likelihood"),
+        ({"alleged": "x" * 8001}, "longer than 8000"),
+    ],
+)
+def test_what_is_not_allowed_is_named(change: dict[str, str], words: str):
+    with pytest.raises(UsageError) as told:
+        check_text({**TEXT, **change})
+    assert words in told.value.why
+
+
+def test_facts_that_changed_came_or_went_are_told_apart():
+    then = {"coverage": "adequate", "incident a": "6 January", "incident b": "7 January"}
+    now = {"coverage": "limited", "incident a": "6 January", "incident c": "8 January"}
+    found = compare_facts(then, now)
+    assert [one.words for one in found] == [
+        "coverage: was “adequate”, is “limited”",
+        "incident b: was “7 January”, is gone",
+        "incident c: new (8 January)",
+    ]
+    assert compare_facts(now, now) == ()
+    assert found[0] == Change(fact="coverage", was="adequate", now="limited")
+
+
+def test_the_hash_of_a_frozen_text_covers_text_and_facts():
+    text = Text(**TEXT)
+    one = freeze(text, {"coverage": "adequate"})
+    assert one == freeze(text, {"coverage": "adequate"})
+    assert (
+        len({one, freeze(replace(text, alleged="x"), {"coverage": "adequate"}), freeze(text, {"coverage": "none"})})
+        == 3
+    )
+
+
+def test_a_text_against_the_one_before_word_by_word():
+    assert mark_changes("three persons were killed", "two persons were killed there") == (
+        ("gone", "three"),
+        ("new", "two"),
+        ("same", "persons were killed"),
+        ("new", "there"),
+    )
+
+
+def test_two_urgent_signatures_of_the_same_two_roles_do_not_clear():
+    write = act(Act.WRITE, "Ana", Role.ANALYST, 1, text=asdict(Text(**TEXT)))
+    rex = act(Act.MOVE, "Rex", Role.REGIONAL_HEAD, 2, to="cleared", lane="urgent", facts={})
+    hana = act(Act.MOVE, "Hana", Role.HIGH_COMMISSIONER, 3, to="cleared", lane="urgent", facts={})
+    pia = act(Act.MOVE, "Pia", Role.PROTECTION_OFFICER, 3, to="cleared", lane="urgent", facts={"a": "b"})
+    assert read_life([write, rex, hana]).step is Step.DRAFT
+    assert (read_life([write, rex, pia]).step, read_life([write, rex, pia]).facts) == (Step.CLEARED, {"a": "b"})
+
+
+def test_a_new_text_takes_the_first_urgent_signature_with_it():
+    write = act(Act.WRITE, "Ana", Role.ANALYST, 1, text=asdict(Text(**TEXT)))
+    rex = act(Act.MOVE, "Rex", Role.REGIONAL_HEAD, 2, to="cleared", lane="urgent", facts={})
+    again = replace(write, version=3)
+    pia = act(Act.MOVE, "Pia", Role.PROTECTION_OFFICER, 4, to="cleared", lane="urgent", facts={})
+    assert read_life([write, rex, again, pia]).step is Step.DRAFT
+
+
+def test_everybody_who_wrote_in_a_round_is_an_author_until_the_text_was_issued():
+    text = asdict(Text(**TEXT))
+    first = [
+        act(Act.WRITE, "Ana", Role.ANALYST, 1, text=text),
+        act(Act.WRITE, "Sam", Role.SECOND_ANALYST, 2, text=text),
+    ]
+    assert read_life(first).authors == {"Ana", "Sam"}
+    issued = act(Act.MOVE, "Rex", Role.REGIONAL_HEAD, 3, to="issued")
+    corrected = act(Act.MOVE, "Rex", Role.REGIONAL_HEAD, 4, to="corrected")
+    again = act(Act.WRITE, "Ben", Role.ANALYST, 5, text=text)
+    assert read_life([*first, issued, corrected, again]).authors == {"Ben"}
+
+
+def test_options_have_the_conditions_of_the_rules_and_no_rank():
+    assert [one.name for one in OPTIONS] == sorted(one.name for one in OPTIONS)
+    by_id = {one.id: one for one in OPTIONS}
+    assert "16 of 47" in by_id["special_session"].condition
+    assert "days" not in by_id["special_session"].condition
+    assert "all members to agree" in by_id["presidents_statement"].condition
+    assert {"confidential_meeting_state", "confidential_meeting_council"} <= by_id.keys()
+
+
+def test_an_entry_is_read_back_as_it_was_made_and_good_offices_need_consent_on_record():
+    given = {
+        "option": "good_offices",
+        "decided_by": "The President",
+        "decided_on": "2024-01-29",
+        "decision": "Offer good offices",
+        "why": "The State asked",
+        "consent": "note of 28 January",
+        "follow_up_on": "2024-02-29",
+    }
+    content = json.loads(check_entry(given, today=AT.date()))
+    (entry,) = read_entries([act(Act.DECIDE_OPTION, "Rex", Role.REGIONAL_HEAD, 1, **content)])
+    assert (entry.decided_by, entry.decision, entry.consent, entry.entered_by) == (
+        "The President",
+        "Offer good offices",
+        "note of 28 January",
+        "Rex",
+    )
+    for change in (
+        {"consent": ""},
+        {"decided_on": "2024-02-01"},
+        {"option": "sanctions"},
+        {"why": ""},
+        {"follow_up_on": "soon"},
+    ):
+        with pytest.raises(UsageError):
+            check_entry({**given, **change}, today=AT.date())
