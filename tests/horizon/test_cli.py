@@ -27,6 +27,8 @@ COMMANDS = (
     "doctor",
     "draft",
     "group",
+    "intake",
+    "keys",
     "label",
     "languages",
     "load",
@@ -36,6 +38,7 @@ COMMANDS = (
     "score",
     "sources",
     "states",
+    "withdraw",
 )
 NAME = "2024-W04/r1"
 
