@@ -277,7 +277,7 @@ def _file(ask: Ask, folder: Path, object_id: str, classification: Classification
     path = folder / name
     shown = path.suffix == ".html"
     kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    place = "inline" if shown or path.suffix == ".pdf" else "attachment"
+    place = "inline" if shown else "attachment"
     headers = {"content-disposition": f'{place}; filename="{name}"', "content-security-policy": BOXED}
     return Response(path.read_bytes(), media_type="text/html; charset=utf-8" if shown else kind, headers=headers)
 
