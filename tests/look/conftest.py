@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parent.parent / "briefs"))
 
 import issues
+import worlds
 from browser import chromium, opened
+from fictional import World
 from playwright.sync_api import Browser
 from specimen import WEEKS, draft_week
 
@@ -37,6 +40,17 @@ def browser() -> Iterator[Browser]:
 def week(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the pages of the first bundled week, drafted once."""
     return draft_week(tmp_path_factory.mktemp("look"), WEEKS[0])
+
+
+@pytest.fixture(scope="session")
+def ran(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], World]:
+    """A fictional world by its name, run once."""
+
+    @cache
+    def world(name: str) -> World:
+        return worlds.run(name, tmp_path_factory.mktemp(name))
+
+    return world
 
 
 @pytest.fixture(scope="session")
