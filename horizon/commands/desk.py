@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from domain.classification import Lens
 from domain.errors import Unavailable, UsageError
 from domain.source import load_cards
 from domain.state import RegionScheme, load_gazetteer
@@ -55,7 +56,8 @@ def desk(
     if not office.accounts.all():
         typer.echo("There is no account yet. Do: horizon desk add-user NAME --name … --role … --region …", err=True)
     with contextlib.suppress(Unavailable):
-        office.shelf.newest()  # read before the first person asks for it
+        office.shelf.newest()  # read before the first person asks for it, and the decisions with it
+    office.overlay()
     typer.echo(f"http://127.0.0.1:{port} · Ctrl-C stops", err=True)
     uvicorn.run(build(office), host="127.0.0.1", port=port, log_level="warning", server_header=False)
 
@@ -66,6 +68,8 @@ def open_office(settings: Settings, *, hosts: Sequence[str] = ()) -> "Office":
     from review.ledger import Ledger  # noqa: PLC0415
     from review.office import Office  # noqa: PLC0415
     from review.snapshot import Shelf  # noqa: PLC0415
+
+    from horizon.standby import make_standby  # noqa: PLC0415
 
     gazetteer = load_gazetteer(settings.reference)
     cards = {card.id: card for card in load_cards(settings.cards) if settings.sees(card.lens)}
@@ -83,6 +87,7 @@ def open_office(settings: Settings, *, hosts: Sequence[str] = ()) -> "Office":
         lint=lambda text: read_with_rules(text, settings.reference),
         openid=_provider(),
         hosts=("127.0.0.1", "localhost", *hosts),
+        standby=make_standby(settings) if settings.lens is Lens.RESTRICTED else None,
     )
 
 
