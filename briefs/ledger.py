@@ -144,10 +144,17 @@ def _made(ledger: Ledger) -> str:
     if not ledger.issues:
         return say("No issue has been run yet, so no warning has been made.")
     first, last = ledger.issues[0][0], ledger.issues[-1][0]
-    issues = count(
-        "one issue, {first}", "{figure} issues, {first} to {last}", len(ledger.issues), figure=len(ledger.issues),
-        first=first, last=last,
-    )  # fmt: skip
+    number = len(ledger.issues)
+    issues = say("one issue, {first}", first=first)
+    if number > 1:
+        issues = count(
+            "{figure} issue, {first} to {last}",
+            "{figure} issues, {first} to {last}",
+            number,
+            figure=number,
+            first=first,
+            last=last,
+        )
     made = _single(ledger)
     if not made:
         return say("The ledger holds {issues}, and no warning.", issues=issues)
@@ -497,10 +504,17 @@ def _rests(one: WarningMade) -> str:
 
 
 def _span(issues: Sequence[str]) -> str:
+    number = len(issues)
+    if number == 1:
+        return issues[0]
     return count(
-        "{first}", "{first} to {last} ({figure} issues)", len(issues), figure=len(issues), first=issues[0],
+        "{first} to {last} ({figure} issue)",
+        "{first} to {last} ({figure} issues)",
+        number,
+        figure=number,
+        first=issues[0],
         last=issues[-1],
-    )  # fmt: skip
+    )
 
 
 def _fate(judged: Sequence[Judged]) -> str:
