@@ -29,7 +29,7 @@ from briefs import charts
 from briefs.fonts import runs
 from briefs.lookup import hole
 from briefs.paper import Paper, depths, lay_out, led_to, note_anchor, paragraph_anchor, place_anchor, to_png
-from briefs.tongue import ENGLISH, UNKNOWN, furniture, pieces_of
+from briefs.tongue import CODE, ENGLISH, UNKNOWN, furniture, pieces_of
 from briefs.view import (
     Block,
     Entry,
@@ -172,7 +172,7 @@ class _Paragraph:
             self._runs(part.text, parent, style=style, language=part.language or self._language)
 
     def _runs(self, text: str, parent: etree._Element, *, style: str, language: str) -> None:
-        known = "" if language == UNKNOWN else language
+        known = "" if language in {UNKNOWN, CODE} else language
         for piece, turned in runs(text):
             run = _add(parent, "r")
             form = _add(run, "rPr")
@@ -216,7 +216,7 @@ class _Paragraph:
             self.say(f" {before}")
         for one in links:
             self.link(one.text, one.href)
-            self.say("." if one is links[-1] else ", ")
+            self.say(self._writer.word(".") if one is links[-1] else self._writer.word(", "))
 
     def refs(self, notes: tuple[str, ...]) -> None:
         if not notes:
@@ -233,7 +233,7 @@ class _Writer:
     def __init__(self, document: Document, paper: Paper, content_hash: str) -> None:
         self.document, self.paper, self._hash = document, paper, content_hash
         self._view = paper.view
-        self._words = furniture(paper.view.language)
+        self.word = furniture(paper.view.language)
         self._body = document.element.body
         self._end = self._body[-1]  # page size and margins stay last
         self._bookmarks: dict[str, str] = {}
@@ -248,7 +248,7 @@ class _Writer:
             if section.annex and before is not None and not before.annex:
                 with self._paragraph("Subtitle") as made:
                     made.form("pageBreakBefore")
-                    made.say(self._words("Annex"))
+                    made.say(self.word("Annex"))
             with self._paragraph("Heading2") as made:
                 self._mark(made, section.anchor)
                 made.say(section.heading)
@@ -260,7 +260,7 @@ class _Writer:
         if self.paper.behind:
             with self._paragraph("Heading2") as made:
                 made.form("pageBreakBefore")
-                made.say(self._words("Tables behind the pictures"))
+                made.say(self.word("Tables behind the pictures"))
             for table in self.paper.behind:
                 self._table(table)
         self._edges()
@@ -339,7 +339,7 @@ class _Writer:
         self._text("Normal", f"{mast.week} · {mast.as_of}")
         self._text("Review", mast.review)
         content = "content" if self._view.language == ENGLISH else "content of the English page"
-        self._text("Small", f"{mast.imprint} · {self._words(content)} {self._hash[:16]}")
+        self._text("Small", f"{mast.imprint} · {self.word(content)} {self._hash[:16]}")
         if self._view.lead:
             self._text("Normal", self._view.lead)
 
@@ -347,7 +347,7 @@ class _Writer:
         mast = self._view.masthead
         facts = mast.facts
         if self._view.language == ENGLISH:  # a translated page holds it among its facts
-            facts = (*facts, (self._words("Content hash"), self._hash))
+            facts = (*facts, (self.word("Content hash"), self._hash))
         for at, (name, value) in enumerate(facts):
             with self._paragraph("KeyLine") as made:
                 if at == 0:
@@ -356,7 +356,7 @@ class _Writer:
                 made.strong(name)
                 made.step("tab")
                 made.say(value)
-        symbol = self._words(
+        symbol = self.word(
             "{reference} is a working reference, not a document symbol of the United Nations.", reference=mast.reference
         )
         self._text("Small", f"{symbol} {mast.disclaimer}")
@@ -444,7 +444,7 @@ class _Writer:
                 self._mark(made, row.anchor)
                 made.say(row.lead)
                 if row.lead:
-                    made.say(": " if row.text or row.links else ".")
+                    made.say(self.word(": ") if row.text or row.links else self.word("."))
                 made.say(row.text)
                 made.links(row.links)
                 made.refs(row.notes)
@@ -462,7 +462,10 @@ class _Writer:
                 self._number(made, "NumberedParagraph", entry.why.number)
                 self._mark(made, entry.anchor)
                 self._mark(made, paragraph_anchor(entry.why.number))
-                made.strong(f"{entry.shape} {entry.place}, {state}.")
+                named = self.word(
+                    "{place}, {level} ({phase}).", place=entry.place, level=entry.level, phase=entry.phase
+                )
+                made.strong(f"{entry.shape} {named}")
                 made.say(" ")
                 made.say(entry.line)
                 made.links(entry.more)
@@ -497,13 +500,13 @@ class _Writer:
                 _add(numbering, "numId", val="0")
                 made.say(item.letter)
                 made.step("tab")
-            made.strong(f"{item.lead}.")
+            made.strong(f"{item.lead}{self.word('.')}")
             made.say(" ")
             for line in item.lines:
                 if line is not item.lines[0]:
                     made.step("br")
                 made.say(line)
-            made.links(item.links, before=f"{self._words('Opens:')} ")
+            made.links(item.links, before=f"{self.word('Opens:')} ")
             made.refs(item.notes)
 
     def _lines(self, block: Lines) -> None:
@@ -540,7 +543,7 @@ class _Writer:
             made.say(".")
             if note.collected:
                 made.say(" ")
-                made.say(self._words("Collected {moment}.", moment=note.collected))
+                made.say(self.word("Collected {moment}.", moment=note.collected))
             if note.hashes:
                 made.say(f" sha256 {', '.join(note.hashes)}")
 
@@ -558,12 +561,12 @@ class _Writer:
                     made.say(f"; {report.published}; {report.joined}.")
                     if report.origin:
                         made.say(" ")
-                        made.say(self._words("Origin: {origin}.", origin=report.origin))
-                    made.say(f" {self._words('Payload')} {report.payload[:12]}")
+                        made.say(self.word("Origin: {origin}.", origin=report.origin))
+                    made.say(f" {self.word('Payload')} {report.payload[:12]}")
                     for mark in report.labels:
                         made.step("br")
                         made.say(f"{mark.coded}: “{mark.words}” ")
-                        made.say(self._words("in {field}", field=mark.field))
+                        made.say(self.word("in {field}", field=mark.field))
                         made.say(" ")
                         made.say(mark.rule)
 

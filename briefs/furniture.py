@@ -4,6 +4,10 @@ A form takes them from here by their English words, so that a word without a tra
 """
 
 FURNITURE = (
+    ", ",
+    ": ",
+    ".",
+    "{place}, {level} ({phase}).",
     "Skip to the text",
     "Pages of this issue",
     "Languages of this page",

@@ -185,6 +185,9 @@ def _block(
         case Entry():
             for name in ("place", "level", "phase"):
                 raw[name] = _unmarked(raw[name])
+            raw["named"] = words(
+                "{place}, {level} ({phase}).", place=raw["place"], level=raw["level"], phase=raw["phase"]
+            )
             for figure, made in zip(block.figures, raw["figures"], strict=True):
                 made["pictures"] = _drawn(figure, pictures)
         case _:
@@ -219,6 +222,9 @@ def _words(view: View, words: Callable[..., str]) -> dict[str, str]:
     symbol = "{reference} is a working reference, not a document symbol of the United Nations."
     held = {
         "content": words("content") if english else words("content of the English page"),
+        "comma": words(", "),
+        "colon": words(": "),
+        "stop": words("."),
         "annex": words("Annex"),
         "opens": words("Opens:"),
         "payload": words("Payload"),

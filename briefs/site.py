@@ -24,6 +24,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from briefs import wording
+from briefs.tongue import in_every_language
 from domain.classification import Lens
 from domain.errors import Refused
 from domain.issue import CalendarEntry
@@ -262,7 +263,9 @@ def _read_issue(folder: Path, standing: Standing) -> SiteIssue:
         if path.suffix == ".json" and isinstance(view := json.loads(body), dict) and "masthead" in view:
             _refuse_leak(week, path.name, view)
             known += _instants(str(view["masthead"].get("as_of", "")))
-            for line in _place_lines(f"{path.stem}.html", view):
+            # The same page in another language says nothing more of a place.
+            lines_here = _place_lines(f"{path.stem}.html", view) if view.get("language") == "en" else ()
+            for line in lines_here:
                 # A scan prints the places of its own region, and beside them those that belong to no group.
                 if line.code not in lines or (line.entry and not lines[line.code].entry):
                     lines[line.code] = line
@@ -282,7 +285,8 @@ def _refuse_leak(week: str, page: str, view: Mapping[str, Any]) -> None:
     masthead = view["masthead"]
     facts = {str(row[0]): str(row[1]) for row in masthead.get("facts", ()) if len(row) > 1}
     said = f"{masthead.get('distribution', '')}".upper()
-    if "CONFIDENTIAL" in said or facts.get("Lens", Lens.PUBLIC.value) != Lens.PUBLIC.value:
+    marks = {words.upper() for words in in_every_language("CONFIDENTIAL · DRAFT")}
+    if "CONFIDENTIAL" in said or said in marks or facts.get("Lens", Lens.PUBLIC.value) != Lens.PUBLIC.value:
         raise _leak(week, f"{page} bears the mark of the other lens.")
 
 

@@ -44,6 +44,7 @@ from domain.state import REFERENCE
 T = TypeVar("T")
 ENGLISH = "en"
 UNKNOWN = "und"
+CODE = "zxx"  # no language at all: a week, a reference, a rule
 LANGUAGES = ("en", "ar", "es", "fr", "ru", "zh")
 OWN_NAMES = {"en": "English", "ar": "العربية", "es": "español", "fr": "français", "ru": "русский", "zh": "中文"}
 RIGHT_TO_LEFT = frozenset({"ar"})
@@ -65,6 +66,7 @@ _KEPT = frozenset(
 _UNTOUCHED = frozenset({"placed"})
 _HREFS = frozenset({"href", "hrefs"})
 _WORDS = re.compile(r"[^\W\d_]{3,}")
+_LATIN = re.compile(r"[A-Za-z]")
 _NOT_LATIN = re.compile(r"[\u0370-\U0010ffff]{3,}")
 # Months as documents of the United Nations in Arabic write them, in both namings.
 _ARABIC_MONTHS = (
@@ -99,16 +101,20 @@ class Spoken(str):
         return made
 
     def __html__(self) -> str:
-        return "".join(
-            f'<bdi lang="{escape(one.language)}">{escape(one.text)}</bdi>' if one.language else str(escape(one.text))
-            for one in self.pieces
-        )
+        return "".join(_isolated(one) if one.language else str(escape(one.text)) for one in self.pieces)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> str:
         return str(self)
 
     def __reduce__(self) -> tuple[type[str], tuple[str]]:
         return (str, (str(self),))
+
+
+def _isolated(piece: Piece) -> str:
+    """A run that reads in its own direction, whatever stands beside it."""
+    if piece.language == CODE:
+        return f'<bdi dir="ltr">{escape(piece.text)}</bdi>'
+    return f'<bdi lang="{escape(piece.language)}">{escape(piece.text)}</bdi>'
 
 
 def require_language(language: str) -> str:
@@ -119,6 +125,12 @@ def require_language(language: str) -> str:
             do=f"Give one of: {', '.join(LANGUAGES)}.",
         )
     return language
+
+
+def in_every_language(message: str) -> frozenset[str]:
+    """A fixed word in each of the six, for who must know it again."""
+    spoken = (load_catalogue(one).words.get(message, (message,))[0] for one in LANGUAGES if one != ENGLISH)
+    return frozenset((message, *spoken))
 
 
 def direction(language: str) -> str:
@@ -276,7 +288,7 @@ class _Tongue:
         if isinstance(text, Spoken):
             yield from text.pieces
         elif not isinstance(text, Said):
-            yield from self._plain(text) if top else (Piece(text=text),)
+            yield from self._plain(text) if top else (self._code(text),)
         else:
             yield from self._telling(text)
 
@@ -308,9 +320,14 @@ class _Tongue:
         if known is not None and "{" not in text:
             yield Piece(text=known[0])
         elif not _WORDS.search(text) or text == text.upper():
-            yield Piece(text=text)
+            yield self._code(text)
         else:
             yield Piece(text=text, language=UNKNOWN if _NOT_LATIN.search(text) else ENGLISH)
+
+    def _code(self, text: str) -> Piece:
+        """A code keeps its order from left to right where the page reads the other way."""
+        turned = self.language in RIGHT_TO_LEFT and _LATIN.search(text)
+        return Piece(text=text, language=CODE if turned else "")
 
     def _message(self, text: Said, message: Message) -> Iterator[Piece]:
         forms = self.catalogue.words.get(message.text)

@@ -99,7 +99,9 @@ def _pages(settings: Settings, week: str, revision: str) -> Mapping[str, Mapping
             return {
                 path.stem: page
                 for path in sorted(folder.glob("*.json"))
-                if "masthead" in (page := _object(path)) and not path.stem.endswith("-evidence")
+                if "masthead" in (page := _object(path))
+                and page.get("language", "en") == "en"  # the same page in another language says nothing more
+                and not path.stem.endswith("-evidence")
             }
     return {}
 
