@@ -92,21 +92,25 @@ class _Wrong(ValueError):
 def read_table(path: Path) -> list[list[str]]:
     """The cells of a CSV file in UTF-8 or of the first sheet of a workbook, headings first."""
     try:
-        body = path.read_bytes()
+        return read_cells(path.name, path.read_bytes())
     except OSError as error:
-        raise _unreadable(path, str(error.strerror)) from None
+        raise _unreadable(path.name, str(error.strerror)) from None
+
+
+def read_cells(name: str, body: bytes) -> list[list[str]]:
+    """The same of a file that was sent and lies nowhere."""
     if len(body) > MOST_BYTES:
-        raise _unreadable(path, f"It is larger than {MOST_BYTES} bytes.")
-    if path.suffix.casefold() == ".xlsx" or body[:4] == b"PK\x03\x04":
-        rows = _read_workbook(path, body)
+        raise _unreadable(name, f"It is larger than {MOST_BYTES} bytes.")
+    if name.casefold().endswith(".xlsx") or body[:4] == b"PK\x03\x04":
+        rows = _read_workbook(name, body)
     else:
         try:
             rows = list(csv.reader(io.StringIO(body.decode("utf-8-sig"), newline=""), strict=True))
         except (UnicodeDecodeError, csv.Error):
-            raise _unreadable(path, "It is not CSV in UTF-8.") from None
+            raise _unreadable(name, "It is not CSV in UTF-8.") from None
     rows = [row for row in rows if any(cell.strip() for cell in row)] if rows and not any(rows[0]) else rows
     if len(rows) > MOST_ROWS:
-        raise _unreadable(path, f"It holds more than {MOST_ROWS} rows.")
+        raise _unreadable(name, f"It holds more than {MOST_ROWS} rows.")
     return rows
 
 
@@ -371,12 +375,12 @@ def _day(day: date | None) -> str:
     return day.isoformat() if day is not None else ""
 
 
-def _read_workbook(path: Path, body: bytes) -> list[list[str]]:
+def _read_workbook(name: str, body: bytes) -> list[list[str]]:
     try:
         with zipfile.ZipFile(io.BytesIO(body)) as archive:
             size = sum(one.file_size for one in archive.infolist())
             if size > MOST_BYTES or size > MOST_RATIO * max(1, len(body)):
-                raise _unreadable(path, "It would unpack to something huge.")
+                raise _unreadable(name, "It would unpack to something huge.")
         book = load_workbook(io.BytesIO(body), read_only=True, data_only=False, keep_links=False)
         rows = []
         for cells in book.worksheets[0].iter_rows(values_only=True, max_col=len(COLUMNS) + 5):
@@ -386,7 +390,7 @@ def _read_workbook(path: Path, body: bytes) -> list[list[str]]:
     except UsageError:
         raise
     except Exception:  # a damaged workbook breaks its reader in many ways
-        raise _unreadable(path, "It is not a whole workbook.") from None
+        raise _unreadable(name, "It is not a whole workbook.") from None
     return rows
 
 
@@ -404,7 +408,7 @@ def _cell(value: object) -> str:
     return str(value)
 
 
-def _unreadable(path: Path, why: str) -> UsageError:
+def _unreadable(name: str, why: str) -> UsageError:
     return UsageError(
-        f"{path.name} cannot be read.", why=why, do="Fill in the template of `horizon roster template` and give that."
+        f"{name} cannot be read.", why=why, do="Fill in the template of `horizon roster template` and give that."
     )

@@ -19,7 +19,7 @@ from email.policy import default as mail_policy
 from alerts import compose, escalation, wording
 from alerts.cap import Office, Status, to_cap
 from alerts.chat import AppriseChatter
-from alerts.clearance import check_approver, read_clearance
+from alerts.clearance import Clearance, check_approver, read_clearance
 from alerts.mail import Security, Server, SmtpMailer
 from alerts.notice import Failure, Notice, Released, Standing
 from alerts.outbox import Outbox, Seen
@@ -265,6 +265,11 @@ def acknowledge(link: str, *, settings: Settings) -> str:
     return _acknowledge([key], "link", settings, now)
 
 
+def acknowledge_at_desk(key: str, *, settings: Settings) -> None:
+    """The same by somebody who has signed in at the desk and pressed the button."""
+    _acknowledge([key], "desk", settings, clock.now())
+
+
 def acknowledge_reply(mail: bytes, *, settings: Settings) -> str:
     """The same by a reply, whose In-Reply-To repeats the Message-ID that only we can make. Its text is not read."""
     found = message_from_bytes(mail, policy=mail_policy)
@@ -281,6 +286,17 @@ def show(settings: Settings) -> tuple[tuple[Notice, ...], tuple[Seen, ...]]:
     """Drafts that wait for an approver, and every message with its state, newest first."""
     with open_outbox(settings) as outbox:
         return outbox.drafts(), outbox.messages()
+
+
+def find_notice(name: str, *, settings: Settings) -> Notice:
+    """A notice by its name, drafted or released."""
+    with open_outbox(settings) as outbox:
+        return _notice(outbox, name)
+
+
+def clearance_of(name: str, *, settings: Settings) -> Clearance:
+    """Who approved a notice, and how many people it still needs."""
+    return read_clearance(find_notice(name, settings=settings), _decisions(settings))
 
 
 def alert_sent(alert_id: str, *, settings: Settings) -> datetime | None:

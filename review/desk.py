@@ -19,7 +19,7 @@ from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Re
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from domain.errors import HorizonError, Refused, Unavailable, UsageError
-from review import routes_intake, routes_issue, routes_triage, routes_watch, routes_work
+from review import routes_alerts, routes_intake, routes_issue, routes_roster, routes_triage, routes_watch, routes_work
 from review.accounts import LONGEST, Session, make_form
 from review.ledger import Conflict
 from review.office import HERE, Ask, Office, plain, render
@@ -131,6 +131,8 @@ def build(office: Office) -> FastAPI:
         **routes_issue.HANDLERS,
         **routes_watch.HANDLERS,
         **routes_intake.HANDLERS,
+        **routes_alerts.HANDLERS,
+        **routes_roster.HANDLERS,
         "sign_out": _sign_out,
     }
     for right in RIGHTS:
@@ -149,6 +151,8 @@ def build(office: Office) -> FastAPI:
         "sign_in": _sign_in(office),
         "sign_in_now": _sign_in_now(office),
         "static": _static,
+        "read_link": _linked(office, "read_link"),
+        "click_link": _linked(office, "click_link"),
         "office": _to_office(office),
         "office_back": _back_from_office(office),
     }
@@ -424,6 +428,28 @@ def _sign_out(ask: Ask) -> Response:
     answer = ask.go("/sign-in")
     answer.delete_cookie(COOKIE, path=ask.root or "/", httponly=True, samesite="strict")
     return answer
+
+
+def _linked(office: Office, name: str) -> Callable[[Request], Any]:
+    """The page of a mail's signed link, and the click on it; the link itself says who may."""
+
+    def answer(request: Request, form: FormData) -> Response:
+        root = _root(request)
+        clicked = BY_NAME[name].method == "POST"
+        try:
+            if clicked:
+                _check_origin(request)
+            given = {one: _text(form, one) if clicked else request.query_params.get(one, "") for one in ("m", "u", "s")}
+            tongue = request.headers.get("accept-language", "")
+            return routes_alerts.follow_link(office, given, root=root, clicked=clicked, wanted=tongue)
+        except HorizonError as error:
+            return _told(error, None, root, BY_NAME[name])
+
+    async def linked(request: Request) -> Response:
+        form = await _read_form(request) if request.method == "POST" else FormData()
+        return await run_in_threadpool(answer, request, form)
+
+    return linked
 
 
 async def _static(request: Request) -> Response:

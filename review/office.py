@@ -25,6 +25,7 @@ from review.openid import OpenId
 from review.rights import BY_NAME, RANK, Person, Right, check_row, may_see
 from review.situations import Life
 from review.snapshot import Shelf, Snapshot
+from review.standby import Standby
 from review.triage import Agreement, Overlay, agree
 from warehouse.landing import LandedDecision
 
@@ -49,7 +50,7 @@ class Office:
     """The stores behind the desk. `publish` copies a cleared draft out; `lint` reads a text; `now` is the clock.
 
     `identify` gives the account that a host application has signed in; None when the desk signs people in itself.
-    `openid` is the sign-in of an office.
+    `openid` is the sign-in of an office; `standby` are alerts and roster, None in the public lens.
     """
 
     shelf: Shelf
@@ -64,6 +65,7 @@ class Office:
     lint: Linter | None = None
     identify: Callable[[Any], str] | None = None
     openid: OpenId | None = None
+    standby: Standby | None = None
     hosts: tuple[str, ...] = ("127.0.0.1", "localhost")
     _overlay: Overlay = field(default_factory=Overlay)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -262,6 +264,8 @@ NAVIGATION = (
     ("issues", "/issues", "Issues"),
     ("released", "/released", "Released"),
     ("intake", "/intake", "Take in"),
+    ("alerts", "/alerts", "Alerts"),
+    ("roster", "/roster", "Roster"),
     ("history", "/history", "History"),
     ("audit", "/audit", "Chain"),
     ("access", "/access", "Access"),

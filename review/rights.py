@@ -77,6 +77,9 @@ _CONFIRMERS = {**_ANALYSTS, **_HEADS}
 _READERS = {**_OFFICE, Role.PRESIDENT: CONFIDENTIAL, Role.ROSTER_MANAGER: OPEN}
 _AUDITOR = {Role.AUDITOR: STRICT}
 _ADMINISTRATOR = {Role.ADMINISTRATOR: OPEN}
+_MANAGER = {Role.ROSTER_MANAGER: CONFIDENTIAL}
+_OF_PEOPLE = {Role.ROSTER_MANAGER: STRICT}
+_ALERTED = {**_CLEARERS, **_MANAGER}
 
 
 def _right(
@@ -123,6 +126,31 @@ RIGHTS: tuple[Right, ...] = (
     _right("receive", "POST", "/intake", "Take reports in, by form or file", {**_ANALYSTS, **_CLEARERS}),
     _right("report", "GET", "/report/{report}", "One report taken in, and all that used it", _OFFICE),
     _right("withdraw_report", "POST", "/report/{report}", "Withdraw a report", {**_ANALYSTS, **_CLEARERS}),
+    _right("read_link", "GET", "/acknowledge", "A notice by the link of its mail, before the click", {}, open_=True),
+    _right("click_link", "POST", "/acknowledge", "Acknowledge it, after the click", {}, open_=True),
+    _right("alerts", "GET", "/alerts", "Alerts that left, and drafts that wait for an approver", _ALERTED),
+    _right("alert", "GET", "/alerts/{alert}", "One alert: what was told, to whom, who answered", _ALERTED),
+    _right("answer_alert", "POST", "/alerts/{alert}", "Acknowledge a message of it", _MANAGER),
+    _right("send_again", "POST", "/alerts/{alert}/again", "Send a dead letter once more", _HEADS),
+    _right("notice", "GET", "/notice/{notice}", "One notice as its readers see it", _CLEARERS),
+    _right("notice_cap", "GET", "/notice/{notice}/cap", "The same as CAP 1.2; logged", _CLEARERS),
+    _right("approve_notice", "POST", "/notice/{notice}/approve", "Approve it", _HEADS),
+    _right("withdraw_notice", "POST", "/notice/{notice}/withdraw", "Take it back", _CLEARERS),
+    _right("roster", "GET", "/roster", "Requests, their stages and hours; no person", _MANAGER),
+    _right("people", "GET", "/roster/people", "Numbers and papers, without names; logged", _OF_PEOPLE),
+    _right("roster_person", "POST", "/roster/person", "One record, for a stated reason; logged", _OF_PEOPLE),
+    _right("erase_person", "POST", "/roster/person/erase", "Erase a record", _OF_PEOPLE),
+    _right("roster_table", "GET", "/roster/intake", "The form for a table of people", _OF_PEOPLE),
+    _right("take_table", "POST", "/roster/intake", "Check a table, or take it in", _OF_PEOPLE),
+    _right("new_request", "GET", "/roster/request", "The form of a request", _MANAGER),
+    _right("register", "POST", "/roster/request", "Register a request", _MANAGER),
+    _right("request", "GET", "/roster/request/{request}", "One request, its people's steps", _OF_PEOPLE),
+    _right("find_team", "POST", "/roster/request/{request}/team", "Find teams; logged", _OF_PEOPLE),
+    _right("ask_team", "POST", "/roster/request/{request}/ask", "Note that a team is asked", _OF_PEOPLE),
+    _right("note_step", "POST", "/roster/request/{request}/step", "Note one person's step", _OF_PEOPLE),
+    _right("move_request", "POST", "/roster/request/{request}/stage", "Bring it to a later stage", _MANAGER),
+    _right("mission", "POST", "/roster/request/{request}/mission", "Record a good-offices mission", _OF_PEOPLE),
+    _right("roster_access", "GET", "/roster/access", "Who looked into the roster", {**_MANAGER, **_AUDITOR}),
     _right("history", "GET", "/history", "All decisions on one object", {**_OFFICE, **_AUDITOR}),
     _right("audit", "GET", "/audit", "Is the chain of decisions whole?", _AUDITOR),
     _right("access", "GET", "/access", "Who read what, and when", _AUDITOR),

@@ -64,12 +64,11 @@ def desk(
 
 def open_office(settings: Settings, *, hosts: Sequence[str] = ()) -> "Office":
     """The stores of the desk under these settings."""
+    from horizon.standby import make_standby  # noqa: PLC0415
     from review.accounts import Accounts  # noqa: PLC0415
     from review.ledger import Ledger  # noqa: PLC0415
     from review.office import Office  # noqa: PLC0415
     from review.snapshot import Shelf  # noqa: PLC0415
-
-    from horizon.standby import make_standby  # noqa: PLC0415
 
     gazetteer = load_gazetteer(settings.reference)
     cards = {card.id: card for card in load_cards(settings.cards) if settings.sees(card.lens)}

@@ -18,6 +18,7 @@ from alerts.sheets import Checked, check_table, read_table, write_csv, write_xls
 from domain.errors import UsageError
 from domain.state import load_gazetteer
 from horizon import alerting, clock
+from horizon.asked import keep_request
 from horizon.output import written
 from horizon.settings import Settings, load_settings
 
@@ -252,6 +253,7 @@ def register(held: Roster, asked: Request, *, by: str, settings: Settings) -> No
     held.open_request(
         asked, _purpose(by, "request", asked.id), alert_at=alerting.alert_sent(asked.alert, settings=settings)
     )
+    keep_request(asked, settings)
 
 
 def match_request(held: Roster, asked: Request, *, by: str, include: str = "") -> tuple[Match, Team | None]:

@@ -3,7 +3,7 @@
 import re
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from argon2 import PasswordHasher
 from domain.source import load_cards
 from domain.state import load_gazetteer
 from horizon.settings import Settings
+from horizon.standby import make_standby
 from review.accounts import Accounts
 from review.desk import build
 from review.ledger import Ledger
@@ -88,6 +89,7 @@ class Desk:
             publish=self._publish,
             classes=CLASSES,
             lint=lint,
+            standby=make_standby(replace(settings, live=True)),
             hosts=("testserver", "127.0.0.1", "localhost"),
         )
         self.app = build(self.office)
