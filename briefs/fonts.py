@@ -7,6 +7,7 @@ machine needs no font of its own. Noto Sans Arabic draws a letter and its dots a
 reads each letter twice.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import cache
@@ -28,6 +29,7 @@ _FILES = (
 _UNDRAWN = frozenset("\u00ad\u200c\u200d")
 # They turn the order of reading, cannot be seen or mean nothing; what a source wrote may do none of it in print.
 _HIDDEN = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
+_SPACES = re.compile(r"[^\S\u00a0\u202f]+")
 _RIGHT_TO_LEFT = frozenset({"R", "AL"})
 
 
@@ -65,10 +67,13 @@ def drawable() -> frozenset[str]:
 
 
 def shown(text: str) -> str:
-    """Text on one line, with what hides or turns the reading shown as its code point: `[U+202E]`."""
+    """Text on one line, with what hides or turns the reading shown as its code point: `[U+202E]`.
+
+    A space that does not break a line stays one.
+    """
     if text.isprintable() and _UNDRAWN.isdisjoint(text):
         return text
-    return " ".join("".join(map(_shown, text)).split())
+    return _SPACES.sub(" ", "".join(map(_shown, text))).strip()
 
 
 def require_drawable(texts: Iterable[str], *, page: str) -> None:

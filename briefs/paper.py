@@ -14,6 +14,7 @@ from typing import TypeVar
 import vl_convert
 
 from briefs.fonts import font_folders, shown
+from briefs.tongue import Spoken
 from briefs.view import (
     Block,
     Entry,
@@ -49,7 +50,7 @@ class Paper:
 
 def lay_out(view: View) -> Paper:
     """The same page with safe texts and addresses; nothing is worded, left out or rounded."""
-    clean = _each_text(view, shown)
+    clean = _each_text(view, _shown)
     anchors = frozenset(_anchors(clean))
     mast = clean.masthead
     return Paper(
@@ -114,13 +115,27 @@ def _each_text(held: T, change: Callable[[str], str]) -> T:
     """The same dataclasses with every text changed."""
     if isinstance(held, str):
         # An enum's word is ours; a text of ours may hold a word of others.
-        return held if isinstance(held, StrEnum) else change(str(held))  # type: ignore[return-value]
+        return held if isinstance(held, StrEnum) else change(held)  # type: ignore[return-value]
     if isinstance(held, tuple):
         return tuple(_each_text(one, change) for one in held)  # type: ignore[return-value] # a tuple stays a tuple
     if is_dataclass(held) and not isinstance(held, type):
         changed = {field.name: _each_text(getattr(held, field.name), change) for field in fields(held) if field.init}
         return replace(held, **changed)
     return held
+
+
+def _shown(text: str) -> str:
+    """A safe text; what it says of its languages stays."""
+    if not isinstance(text, Spoken):
+        return shown(str(text))
+    held = (replace(one, text=_ends(one.text, shown(one.text.strip()))) for one in text.pieces)
+    return Spoken(tuple(held))
+
+
+def _ends(old: str, new: str) -> str:
+    """A piece keeps the space that parts it from its neighbours."""
+    before, after = " " * old[:1].isspace(), " " * old[-1:].isspace()
+    return f"{before}{new}{after}" if new else before
 
 
 def _behind(block: Block) -> Iterator[Table]:
