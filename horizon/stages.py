@@ -120,7 +120,8 @@ def rebuild(settings: Settings | None = None) -> Loaded:
     taken over whole, without the record's words.
 
     A rebuild without the keys gives the public file alone and leaves the confidential one as it is; every sealed record
-    is then named. With them, the new confidential file is under a new key, and the old one is destroyed.
+    is then named. With them, the new confidential file is under a new key, and the old one is destroyed. A copy of a
+    var folder that leans on the keys of the folder around it, as in a drill, changes none of them.
     """
     settings = settings or load_settings()
     vault = find_vault(settings.var) if settings.sees(Lens.RESTRICTED) else None
@@ -132,7 +133,8 @@ def rebuild(settings: Settings | None = None) -> Loaded:
     shutil.rmtree(beside, ignore_errors=True)
     gone = _gone(settings) if Lens.RESTRICTED in lenses else Gone()
     issues = {lens: _past_issues(lens, settings, gone) for lens in lenses}
-    if vault is not None and Lens.RESTRICTED in lenses:
+    own = vault is not None and vault.var == settings.var
+    if vault is not None and own and Lens.RESTRICTED in lenses:
         vault.add_warehouse_key()
     with Readers(settings.cards) as readers:
         totals = [_load_lens(lens, settings, readers, var=beside) for lens in lenses]
@@ -149,7 +151,7 @@ def rebuild(settings: Settings | None = None) -> Loaded:
         (beside / FILES[lens]).replace(settings.var / FILES[lens])
     shutil.rmtree(beside, ignore_errors=True)
     _publish_snapshot(settings, lenses)
-    if vault is not None and Lens.RESTRICTED in lenses:
+    if vault is not None and own and Lens.RESTRICTED in lenses:
         vault.drop_old_warehouse_keys()
     moment = settings.as_of or clock.cut_off()
     return replace(_loaded(totals, moment), unreadable=unreadable)

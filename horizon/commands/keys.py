@@ -8,13 +8,13 @@ from typing import Annotated
 import typer
 
 from domain.classification import Lens
-from domain.errors import Unavailable, UsageError
+from domain.errors import Refused, Unavailable, UsageError
 from horizon import clock, stages
 from horizon.settings import Settings, load_settings
 from horizon.withdrawal import require_slot, withdraw
 from warehouse.connection import FILES, cipher, encrypt_file
 from warehouse.landing import LandedDecision, LandedPayload, LandedSealed, read_records
-from warehouse.sealed import Vault, find_vault, make_vault, move_vault
+from warehouse.sealed import MARKER, Vault, find_vault, make_vault, move_vault
 
 OFF = "encryption at rest: off. No key was ever made; confidential records lie as they came. Use an encrypted disk."
 By = Annotated[str, typer.Option(help="The person's own name; it stands in the log of the keys.")]
@@ -107,6 +107,7 @@ def move(to: Annotated[Path, typer.Argument(help="The folder where master and sl
     _require_name(by)
     if not (to / "master").is_file() or not (to / "slots").is_file():
         raise UsageError("There are no keys.", why=f"{to} holds no master and slots.", do="Put them there first.")
+    require_vault(settings)
     vault = move_vault(settings.var, to)
     vault.check()
     vault.note(act="move", by=_who(by), words=str(to.name), at=clock.now())
@@ -118,6 +119,12 @@ def require_vault(settings: Settings) -> Vault:
     vault = find_vault(settings.var)
     if vault is None:
         raise Unavailable("There are no keys.", why="None were ever made here.", do="Make them: `horizon keys init`.")
+    if vault.var != settings.var:
+        raise Refused(
+            "These keys are those of another var folder.",
+            why="This folder lies in it, as a copy for a drill does, and has none of its own.",
+            do=f"Put {MARKER} and the keys into this folder, or set HORIZON_VAR to the other one.",
+        )
     return vault
 
 

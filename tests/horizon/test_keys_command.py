@@ -231,6 +231,22 @@ def test_keys_that_lie_elsewhere_are_found_after_move(sealed: World, tmp_path: P
     stages.load(settings=settings)
 
 
+def test_a_copy_inside_the_folder_reads_with_its_keys_and_changes_none_of_them(sealed: World, monkeypatch):
+    settings = sealed.settings()
+    for name in ("landing", "review"):
+        shutil.copytree(settings.var / name, settings.var / "drill" / name)
+    before = tree(settings.keys), (settings.var / "sealed.json").read_bytes()
+    drill = sealed.settings(var="var/drill")
+    stages.rebuild(drill)
+    assert (tree(settings.keys), (settings.var / "sealed.json").read_bytes()) == before
+    with open_store(drill.var, Lens.RESTRICTED, read_only=True) as store:
+        assert store.dump("raw_reports").height > 1
+    assert sealed.rows("raw_reports")
+    monkeypatch.setenv("HORIZON_VAR", str(drill.var))
+    assert call("keys", "rotate", *BY)[0] == 3
+    assert call("keys", "erase", "x", *BY)[0] == 3
+
+
 def test_nothing_is_erased_or_rotated_where_no_key_was_made(tmp_path: Path, monkeypatch):
     world = World(tmp_path)
     for name, value in world.environment().items():
