@@ -61,6 +61,7 @@ def alert(ask: Ask) -> Response:
     return ask.page(
         "roster_alert.html",
         alert_id=ask.names["alert"],
+        place=_name(standby, chain[-1].notice),
         told=told,
         due=chain[-1].notice.acknowledge_by(chain[-1].sent),
         rows=rows,

@@ -180,8 +180,8 @@ def new_request(ask: Ask) -> Response:
 def register(ask: Ask) -> Response:
     """Register a request; while it is not whole it is shown again with what is missing, and nobody is looked for."""
     standby = standby_of(ask.office)
-    values = _values(ask)
     try:
+        values = _values(ask)
         if left := missing(values):
             return _form(ask, ask.form, wanted=ask.lists.get("wanted_skills", ()), left=left, status=422)
         if unknown := sorted(set(values["places"]) - set(standby.places)):

@@ -81,7 +81,7 @@ def everybody() -> list[Person]:
             f"R-000{at}",
             **home,
             gender=Gender.WOMAN if at % 2 else Gender.MAN,
-            skills=frozenset({skill, Skill.INVESTIGATION}),
+            skills=frozenset({skill, Skill.INVESTIGATION, *([Skill.DISAPPEARANCES] if at == 6 else [])}),
             clearances=(Paper("field", date(2026, 5, 10)),),
         )
         for at, skill in enumerate(skills, start=1)
