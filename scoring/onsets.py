@@ -5,15 +5,10 @@ year. What is described is each State against itself: levels over several window
 newest months stand against the years before, and how surprising they are under a gamma-Poisson law. A State's name,
 code or region is no feature, and no State has an effect of its own: two States with the same past have the same score.
 
-The model answers two questions by one sum of named parts. *Which State?* Logistic regressions with a ridge, fitted by
-Newton's steps (le Cessie & van Houwelingen 1992, doi 10.2307/2347628), one for onsets and one each for smaller rises,
-which are more often and begin alike; their weights are averaged. *When?* Each State's months before a rise against its
-own other months near them (a conditional likelihood in its pairwise form, as for matched cases and controls; Breslow
-et al. 1978, American Journal of Epidemiology 108:299): weights on each feature's distance from the State's own mean.
-
-A series that began late is seen in few of the months that the model learns from; its weight is held back by the square
-of that share, so that a short history cannot speak loudly. Missing is not zero: an unseen value takes the average's
-part, which is none.
+The model is a logistic regression with a ridge, fitted by Newton's steps (le Cessie & van Houwelingen 1992, doi
+10.2307/2347628), and every score is a sum of named parts. A series that began late is seen in few of the months that
+the model learns from; its weight is held back by the square of that share, so that a short history cannot speak
+loudly. Missing is not zero: an unseen value takes the average's part, which is none.
 """
 
 from collections.abc import Mapping, Sequence
@@ -35,13 +30,6 @@ LONGEST = 240  # months; a longer quiet is as quiet
 SETTLED = 24  # months of history before a month is learned from
 PENALTIES = (10.0, 30.0, 100.0, 300.0)
 STEPS = 60
-# Smaller rises that the levels learn from too, as shares of an onset's least size and factor: 3, 5 and 10 a month.
-SMALLER = ((0.12, 0.6), (0.2, 1.0), (0.4, 1.0))
-OWN_RISE = (0.4, 0.6)  # the rise that tells a State's months apart: 10 deaths a month, threefold
-OWN_SHARE = 0.2  # of its weights in the sum; chosen like every constant here on 1999–2015
-OWN_SPAN = 60  # months on either side with which a month before a rise is compared
-OWN_PAIRS = 60  # at most, spread evenly over the span
-OWN_LEAST = 6  # fewer months to compare with say nothing
 SURPRISE_CAP = 8.0  # -log10 of a p-value; beyond it the law, not the State, is what speaks
 
 
@@ -72,24 +60,18 @@ class Series:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Panel:
-    """Deaths by month (rows, consecutive) and State (columns), and whatever else is known on the same grid.
-
-    `near` says by row which States (columns) lie nearest to a State; None where nobody knows where they lie.
-    """
+    """Deaths by month (rows, consecutive) and State (columns), and whatever else is known on the same grid."""
 
     states: tuple[str, ...]
     months: Months
     deaths: Counts
     others: tuple[Series, ...] = ()
-    near: Flags | None = None
 
     def until(self, row: int) -> "Panel":
         """What stood before the end of that month."""
         cut = slice(0, row + 1)
         others = tuple(Series(name=one.name, kind=one.kind, values=one.values[cut]) for one in self.others)
-        return Panel(
-            states=self.states, months=self.months[cut], deaths=self.deaths[cut], others=others, near=self.near
-        )
+        return Panel(states=self.states, months=self.months[cut], deaths=self.deaths[cut], others=others)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,23 +83,11 @@ class Truth:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Aims:
-    """What is learned from: `levels` tell States apart, `own` tells the months of one State apart."""
-
-    levels: tuple[Truth, ...]
-    own: Truth
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Features:
-    """Values by month, State and feature; NaN where there is nothing to say.
-
-    The last `own` of them are distances of as many first ones from the State's own mean so far.
-    """
+    """Values by month, State and feature; NaN where there is nothing to say."""
 
     names: tuple[str, ...]
     values: Counts
-    own: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,22 +117,14 @@ class Episode:
 
 def find_onsets(*, deaths: Counts, definition: Definition) -> Truth:
     """Onset months by the definition. A month counts when the past year's mean lies below its least size."""
-    past, ahead = _past_and_ahead(deaths, definition)
+    rows = len(deaths)
+    past = _complete_mean(deaths, YEAR)
+    ahead = np.full(deaths.shape, np.nan)
+    ahead[: rows - definition.months] = _complete_mean(deaths, definition.months)[definition.months :]
     with np.errstate(invalid="ignore"):
         eligible = (past < definition.least) & ~np.isnan(ahead)
-    return Truth(onset=eligible & _risen(deaths, definition), eligible=eligible)
-
-
-def aim(*, deaths: Counts, truth: Truth, definition: Definition) -> Aims:
-    """The onsets themselves and smaller rises, in the same eligible months; size and factor shrink together."""
-
-    def rises(least: float, factor: float) -> Truth:
-        smaller = Definition(
-            months=definition.months, least=definition.least * least, factor=definition.factor * factor
-        )
-        return Truth(onset=_risen(deaths, smaller) & truth.eligible, eligible=truth.eligible)
-
-    return Aims(levels=(*(rises(*one) for one in SMALLER), truth), own=rises(*OWN_RISE))
+        onset = eligible & (ahead >= definition.least) & (ahead >= definition.factor * past)
+    return Truth(onset=onset, eligible=eligible)
 
 
 def foresee(*, begun: Flags, watched: Flags, definition: Definition) -> Truth:
@@ -205,13 +167,9 @@ def describe(panel: Panel) -> Features:
     Logarithms are of one plus the value, in deaths a month; quiet is in months.
     """
     found = _of_deaths(panel.deaths)
-    if panel.near is not None:
-        found |= _of_neighbours(panel.deaths, panel.near)
     for one in panel.others:
         found |= _of_count(one) if one.kind is Kind.COUNT else _of_standing(one)
-    values = np.stack(list(found.values()), axis=-1)
-    names = (*found, *(f"{name}, against its own past" for name in found))
-    return Features(names=names, values=np.concatenate([values, values - _own_mean(values)], axis=-1), own=len(found))
+    return Features(names=tuple(found), values=np.stack(list(found.values()), axis=-1))
 
 
 def describe_simply(deaths: Counts) -> Features:
@@ -227,21 +185,13 @@ def describe_simply(deaths: Counts) -> Features:
     return Features(names=tuple(found), values=np.stack(list(found.values()), axis=-1))
 
 
-def fit(
-    *,
-    features: Features,
-    truth: Truth,
-    rows: Sequence[int] | NDArray[np.int64],
-    penalty: float,
-    aims: Aims | None = None,
-) -> Model:
-    """Learn from the eligible months of these rows; without aims from the onsets alone."""
-    aims = aims or Aims(levels=(truth,), own=truth)
+def fit(*, features: Features, truth: Truth, rows: Sequence[int] | NDArray[np.int64], penalty: float) -> Model:
+    """Learn from the eligible months of these rows."""
     learned = np.zeros(truth.eligible.shape, dtype=bool)
     learned[np.asarray(rows, dtype=np.int64)] = True
     learned &= truth.eligible
-    levels = len(features.names) - features.own
-    cells = features.values[learned][:, :levels]
+    cells = features.values[learned]
+    onset = truth.onset[learned].astype(np.float64)
     seen = ~np.isnan(cells)
     share = seen.mean(axis=0)
     number = np.maximum(seen.sum(axis=0), 1)
@@ -250,20 +200,9 @@ def fit(
     deviation = np.where(deviation > 1e-9, deviation, np.inf)  # what never varies has no part
     standard = np.where(seen, (cells - mean) / deviation, 0.0)
     ridge = penalty / np.maximum(share, 1e-3) ** 2
-    found = [_logit(standard, one.onset[learned].astype(np.float64), ridge) for one in aims.levels]
-    weight = np.mean([one[1] for one in found], axis=0)
-    if features.own:
-        places = np.nan_to_num((features.values[:, :, : features.own] - mean) / deviation)
-        own = _tell_months_apart(places, aims.own, learned, ridge)
-        mean, deviation = np.concatenate([mean, np.zeros_like(mean)]), np.concatenate([deviation, deviation])
-        weight = np.concatenate([weight, OWN_SHARE * own])
+    intercept, weight = _logit(standard, onset, ridge)
     return Model(
-        names=features.names,
-        mean=mean,
-        deviation=deviation,
-        weight=weight,
-        intercept=float(np.mean([one[0] for one in found])),
-        penalty=penalty,
+        names=features.names, mean=mean, deviation=deviation, weight=weight, intercept=intercept, penalty=penalty
     )
 
 
@@ -278,14 +217,7 @@ def apply(model: Model, values: Counts) -> Counts:
 
 
 def choose_penalty(
-    *,
-    features: Features,
-    truth: Truth,
-    before: int,
-    months: int,
-    years: int = 10,
-    among: Sequence[float] = PENALTIES,
-    aims: Aims | None = None,
+    *, features: Features, truth: Truth, before: int, months: int, years: int = 10, among: Sequence[float] = PENALTIES
 ) -> float:
     """The penalty with the best scores in the years before the scored ones: mean of both AUROC, ties to the larger.
 
@@ -300,7 +232,7 @@ def choose_penalty(
     group = np.broadcast_to(np.arange(held.shape[1]), held.shape)[held]
     onset = truth.onset[first : before - months][held]
     for penalty in sorted(among, reverse=True):
-        model = fit(features=features, truth=truth, rows=range(SETTLED, first - months), penalty=penalty, aims=aims)
+        model = fit(features=features, truth=truth, rows=range(SETTLED, first - months), penalty=penalty)
         score = apply(model, features.values[first : before - months])[held]
         both = (auroc(score=score, truth=onset), auroc_within(score=score, truth=onset, group=group))
         known = [one for one in both if one is not None]
@@ -318,7 +250,6 @@ def roll(
     penalty: float,
     as_published: Mapping[int, Counts] | None = None,
     refit_every: int | None = YEAR,
-    aims: Aims | None = None,
 ) -> Counts:
     """Scores from row `first` on, each from a model whose outcomes were over before the rows it scores.
 
@@ -329,7 +260,7 @@ def roll(
     rows = len(scores)
     step = refit_every or rows
     for start in range(first, rows, step):
-        model = fit(features=features, truth=truth, rows=range(SETTLED, start - months), penalty=penalty, aims=aims)
+        model = fit(features=features, truth=truth, rows=range(SETTLED, start - months), penalty=penalty)
         for row in range(start, min(start + step, rows)):
             values = features.values[row]
             if as_published is not None and row in as_published:
@@ -374,32 +305,6 @@ def _of_deaths(deaths: Counts) -> dict[str, Counts]:
     found["mean of 120, squared"] = np.log1p(means[120]) ** 2
     found["mean of 12 × of 120"] = np.log1p(year) * np.log1p(means[120])
     return found
-
-
-def _of_neighbours(deaths: Counts, near: Flags) -> dict[str, Counts]:
-    """Levels of the States that lie nearest, each as loud as another; NaN where none of them was seen."""
-
-    def around(levels: Counts) -> Counts:
-        seen = ~np.isnan(levels)
-        number = seen.astype(np.float64) @ near.T
-        total = np.where(seen, levels, 0.0) @ near.T
-        return np.where(number > 0, total / np.maximum(number, 1.0), np.nan)
-
-    short, year, long = (around(np.log1p(_mean(deaths, window))) for window in (3, YEAR, 60))
-    return {
-        "nearest States, mean of 3": short,
-        "nearest States, mean of 12": year,
-        "nearest States, 3 against 12": short - year,
-        "nearest States, 12 against 60": year - long,
-    }
-
-
-def _own_mean(values: Counts) -> Counts:
-    """Mean of what was seen so far, this month included; the first months are not yet a past and are left out."""
-    seen = ~np.isnan(values)
-    seen[:SETTLED] = False
-    number = np.cumsum(seen, axis=0)
-    return np.where(number > 0, np.cumsum(np.where(seen, values, 0.0), axis=0) / np.maximum(number, 1), np.nan)
 
 
 def _of_count(one: Series) -> dict[str, Counts]:
@@ -451,18 +356,6 @@ def _mean(values: Counts, window: int) -> Counts:
     return np.where(periods > 0, np.maximum(total, 0.0) / np.maximum(periods, 1), np.nan)
 
 
-def _past_and_ahead(deaths: Counts, definition: Definition) -> tuple[Counts, Counts]:
-    ahead = np.full(deaths.shape, np.nan)
-    ahead[: len(deaths) - definition.months] = _complete_mean(deaths, definition.months)[definition.months :]
-    return _complete_mean(deaths, YEAR), ahead
-
-
-def _risen(deaths: Counts, definition: Definition) -> Flags:
-    past, ahead = _past_and_ahead(deaths, definition)
-    with np.errstate(invalid="ignore"):
-        return np.asarray((ahead >= definition.least) & (ahead >= definition.factor * past), dtype=bool)
-
-
 def _complete_mean(values: Counts, window: int) -> Counts:
     """Mean of a window of which every month was seen; NaN otherwise."""
     seen = np.vstack([np.zeros(values.shape[1]), np.cumsum(~np.isnan(values), axis=0)])
@@ -486,51 +379,23 @@ def _since(happened: Flags) -> Counts:
     return found
 
 
-def _tell_months_apart(places: Counts, truth: Truth, learned: Flags, ridge: Counts) -> Counts:
-    """Weights that put each State's months before a rise above its own other months near them.
-
-    Each month before a rise has one vote, shared by the months that it is compared with.
-    """
-    pairs: list[Counts] = []
-    votes: list[Counts] = []
-    for column in range(learned.shape[1]):
-        held = learned[:, column]
-        calm = np.flatnonzero(held & ~truth.onset[:, column])
-        for row in np.flatnonzero(held & truth.onset[:, column]):
-            others = calm[np.abs(calm - row) <= OWN_SPAN]
-            if len(others) < OWN_LEAST:
-                continue
-            if len(others) > OWN_PAIRS:
-                others = others[np.linspace(0, len(others) - 1, OWN_PAIRS).astype(np.int64)]
-            pairs.append(places[row, column] - places[others, column])
-            votes.append(np.full(len(others), 1 / len(others)))
-    if not pairs:
-        return np.zeros(len(ridge))
-    design = np.vstack(pairs)
-    return _newton(design, np.ones(len(design)), ridge, votes=np.concatenate(votes), at=np.zeros(len(ridge)))
-
-
 def _logit(cells: Counts, onset: Counts, ridge: Counts) -> tuple[float, Counts]:
-    rate = np.clip(onset.mean() if len(onset) else 0.5, 1e-6, 1 - 1e-6)
-    at = np.zeros(cells.shape[1] + 1)
-    at[0] = np.log(rate / (1 - rate))
-    design, held = np.hstack([np.ones((len(cells), 1)), cells]), np.concatenate([[1e-6], ridge])
-    found = _newton(design, onset, held, votes=np.ones(len(cells)), at=at)
-    return float(found[0]), found[1:]
-
-
-def _newton(design: Counts, onset: Counts, held: Counts, *, votes: Counts, at: Counts) -> Counts:
     """Newton's steps, halved while the penalised likelihood would fall."""
+    rate = np.clip(onset.mean() if len(onset) else 0.5, 1e-6, 1 - 1e-6)
+    design = np.hstack([np.ones((len(cells), 1)), cells])
+    held = np.concatenate([[1e-6], ridge])
+    at = np.zeros(design.shape[1])
+    at[0] = np.log(rate / (1 - rate))
 
     def cost(point: Counts) -> float:
         line = design @ point
-        return float((votes * (np.logaddexp(0, line) - onset * line)).sum() + 0.5 * (held * point**2).sum())
+        return float((np.logaddexp(0, line) - onset * line).sum() + 0.5 * (held * point**2).sum())
 
     now = cost(at)
     for _ in range(STEPS):
         chance = 1 / (1 + np.exp(-np.clip(design @ at, -30, 30)))
-        pull = design.T @ (votes * (onset - chance)) - held * at
-        curve = (design * (votes * np.maximum(chance * (1 - chance), 1e-9))[:, None]).T @ design + np.diag(held)
+        pull = design.T @ (onset - chance) - held * at
+        curve = (design * np.maximum(chance * (1 - chance), 1e-9)[:, None]).T @ design + np.diag(held)
         step, size = np.linalg.solve(curve, pull), 1.0
         while cost(at + size * step) > now and size > 1e-4:
             size /= 2
@@ -538,4 +403,4 @@ def _newton(design: Counts, onset: Counts, held: Counts, *, votes: Counts, at: C
         if now - new < 1e-6:
             break
         at, now = at + size * step, new
-    return np.asarray(at, dtype=np.float64)
+    return float(at[0]), np.asarray(at[1:], dtype=np.float64)

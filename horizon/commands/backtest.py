@@ -3,11 +3,9 @@
 import csv
 import json
 import re
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from importlib.resources import files
 from pathlib import Path
 from typing import Annotated
 
@@ -34,8 +32,9 @@ RESAMPLES = 200
 SEED = 7
 FORM = "Columns: state, date (2024-01-31 or 2024-01), value, series."
 FORM_OF_ONSETS = "Columns: state, date (2024-01-31 or 2024-01), name."
-NEAREST = 5  # States
-EARTH_KM = 6371.0
+# Standings of a year are out in the month given of the next one: the yearbooks' own habit, read off their editions.
+OUT_IN = {"vdem": 4, "pts": 10}
+FIRST_YEAR = 1985  # of yearbooks: three years before the first month, for the change in three years
 STANDS_FOR = 24  # months; an older standing says nothing any more
 
 
@@ -54,7 +53,6 @@ class Case:
     """What is to be foretold, from what. `published` holds a panel by row, as it stood when that month was the newest.
 
     `begun` marks months that are what is warned of, and `names` gives dated events their names, by row and column.
-    `aims` are what the model learns from; None where onsets were dated by a person and no smaller ones are known.
     """
 
     panel: onsets.Panel
@@ -63,7 +61,6 @@ class Case:
     names: Mapping[tuple[int, int], str]
     published: Mapping[int, onsets.Panel]
     definition: onsets.Definition
-    aims: onsets.Aims | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +117,7 @@ def score(case: Case, *, first: int, alerts: int) -> list[Scored]:
     """Base lines first, then the model on deaths alone, and last the one on every series, as published."""
     definition, deaths = case.definition, case.panel.deaths
     simple = onsets.describe_simply(deaths)
-    lone = onsets.Panel(states=case.panel.states, months=case.panel.months, deaths=deaths, near=case.panel.near)
+    lone = onsets.Panel(states=case.panel.states, months=case.panel.months, deaths=deaths)
     scores: dict[str, Counts] = {
         "last month": simple.values[:, :, 0],
         "mean of the past year": simple.values[:, :, 2],
@@ -129,23 +126,21 @@ def score(case: Case, *, first: int, alerts: int) -> list[Scored]:
             features=simple, truth=case.truth, first=first, months=definition.months, penalty=1.0, refit_every=None
         ),
     }
-    settings = [("deaths alone, final data", lone, False)]
+    settings = [("own past of deaths, final data", lone, False)]
     if case.panel.others:
         settings.append(("all series, final data", case.panel, False))
     if case.published:
-        settings.append((f"{'all series' if case.panel.others else 'deaths alone'}, as published", case.panel, True))
+        settings.append(
+            (f"{'all series' if case.panel.others else 'own past of deaths'}, as published", case.panel, True)
+        )
     known: dict[int, tuple[onsets.Features, float]] = {}
     for name, panel, as_published in settings:
         if id(panel) not in known:
             features = onsets.describe(panel)
-            penalty = onsets.choose_penalty(
-                features=features, truth=case.truth, before=first, months=definition.months, aims=case.aims
-            )
+            penalty = onsets.choose_penalty(features=features, truth=case.truth, before=first, months=definition.months)
             known[id(panel)] = (features, penalty)
         features, penalty = known[id(panel)]
-        stood: dict[int, Counts] = {}
-        if as_published:
-            stood = {row: onsets.describe(one).values[-1] for row, one in case.published.items() if row >= first}
+        stood = {row: onsets.describe(one).values[-1] for row, one in case.published.items() if row >= first}
         scores[name] = onsets.roll(
             features=features,
             truth=case.truth,
@@ -153,7 +148,6 @@ def score(case: Case, *, first: int, alerts: int) -> list[Scored]:
             months=definition.months,
             penalty=penalty,
             as_published=stood if as_published else None,
-            aims=case.aims,
         )
     last = list(scores)[-1]
     return [
@@ -330,8 +324,7 @@ def load_recorded(folder: Path, *, definition: onsets.Definition) -> Case:
         )
         for name in dict.fromkeys(one.series for one in facts)
     )
-    near = find_nearest(final.states, gazetteer=gazetteer)
-    panel = onsets.Panel(states=final.states, months=final.months, deaths=final.deaths, others=others, near=near)
+    panel = onsets.Panel(states=final.states, months=final.months, deaths=final.deaths, others=others)
     published: dict[int, onsets.Panel] = {}
     for one in leave_broken(read_vintages(folder / "ucdp_country_month" / "vintages", gazetteer=gazetteer)):
         row = int((one.months[-1] - start).astype(int))
@@ -343,9 +336,7 @@ def load_recorded(folder: Path, *, definition: onsets.Definition) -> Case:
             if state in final.states:
                 placed[:, final.states.index(state)] = one.deaths[:, column]
         known = panel.until(row)
-        published[row] = onsets.Panel(
-            states=known.states, months=known.months, deaths=placed, others=known.others, near=near
-        )
+        published[row] = onsets.Panel(states=known.states, months=known.months, deaths=placed, others=known.others)
     return _of_deaths(panel, published=published, definition=definition)
 
 
@@ -375,71 +366,14 @@ def read_vintages(folder: Path, *, gazetteer: Gazetteer) -> list[Vintage]:
     return sorted(found, key=lambda one: (one.public_on, -len(one.months)))
 
 
-def find_nearest(states: Sequence[str], *, gazetteer: Gazetteer) -> Flags:
-    """The five States nearest to each, all of a tie: by the cities that the time-zone database gives coordinates for.
-
-    The distance of two States is that of their nearest such cities. It is coarse, and it is the same rule for all. A
-    place that the database does not name is near to none.
-    """
-    tables = files("tzdata") / "zoneinfo"
-    unit = _booked(gazetteer)
-    codes: dict[str, str] = {}
-    for line in (tables / "iso3166.tab").read_text("utf-8").splitlines():
-        if not line.startswith("#"):
-            letters, name = line.split("\t")
-            found = gazetteer.match(name)
-            if found is not None and len(found.places) == 1:
-                codes[letters] = unit.get(found.places[0], found.places[0])
-    cities: defaultdict[str, list[tuple[float, float]]] = defaultdict(list)
-    for line in (tables / "zone.tab").read_text("utf-8").splitlines():
-        if not line.startswith("#"):
-            letters, position, *_ = line.split("\t")
-            where = re.fullmatch(r"([+-]\d+)([+-]\d+)", position)
-            if where is not None and letters in codes:
-                cities[codes[letters]].append((_radians(where[1], 2), _radians(where[2], 3)))
-    near = np.zeros((len(states), len(states)), dtype=bool)
-    placed = [at for at, state in enumerate(states) if state in cities]
-    for at in placed:
-        others = [other for other in placed if other != at]
-        if not others:
-            continue
-        far = np.array([_least_km(cities[states[at]], cities[states[other]]) for other in others])
-        limit = np.sort(far)[min(NEAREST, len(far)) - 1]
-        near[at, np.array(others)[far <= limit]] = True
-    return near
-
-
-def _radians(written: str, digits: int) -> float:
-    """Degrees, minutes and perhaps seconds without a sign between them, as the database writes them."""
-    degrees, rest = written[1 : 1 + digits], written[1 + digits :]
-    size = float(degrees) + float(rest[:2]) / 60 + float(rest[2:] or 0) / 3600
-    return float(np.radians(-size if written.startswith("-") else size))
-
-
-def _least_km(one: Sequence[tuple[float, float]], other: Sequence[tuple[float, float]]) -> float:
-    here, there = np.array(one)[:, None, :], np.array(other)[None, :, :]
-    half = np.sin((here - there) / 2) ** 2
-    chord = half[..., 0] + np.cos(here[..., 0]) * np.cos(there[..., 0]) * half[..., 1]
-    return float(2 * EARTH_KM * np.arcsin(np.sqrt(chord)).min())
-
-
-def _booked(gazetteer: Gazetteer) -> dict[str, str]:
-    """Places that the provider books under another's line, by the code of that line."""
-    return {
+def _recorded_facts(folder: Path, gazetteer: Gazetteer) -> Iterator[Fact]:
+    """Facts of every other recorded series that covers many States, in the month in which they were known."""
+    booked = {
         place: unit.places[0]
         for unit in gazetteer.units
         for place in unit.places
         if unit.source_id == "ucdp_state_months"
     }
-
-
-def _recorded_facts(folder: Path, gazetteer: Gazetteer) -> Iterator[Fact]:
-    """Facts of every other recorded series that covers many States, in the month in which they were known.
-
-    Yearbooks of democracy and terror are left out: on the years before the scored ones they made the figures worse
-    (docs/evaluation.md), and only editions of long after were at hand.
-    """
-    booked = _booked(gazetteer)
 
     def code(name: str) -> str:
         found = gazetteer.match(name)
@@ -449,6 +383,8 @@ def _recorded_facts(folder: Path, gazetteer: Gazetteer) -> Iterator[Fact]:
     yield from _insecurity(folder / "insecurity_insight", code)
     yield from _shutdowns(folder / "shutdowns", code)
     yield from _journalists(folder / "cpj", code)
+    yield from _democracy(folder / "vdem", code)
+    yield from _terror(folder / "pts", code)
 
 
 def _insecurity(folder: Path, code: Callable[[str], str]) -> Iterator[Fact]:
@@ -474,6 +410,28 @@ def _journalists(folder: Path, code: Callable[[str], str]) -> Iterator[Fact]:
                 continue  # a year alone, or "Unknown": it has no month
             month = np.datetime64(day, "M")
             yield Fact(state=code(row["Country_killed"]), month=month, value=1.0, series="journalists killed")
+
+
+def _democracy(folder: Path, code: Callable[[str], str]) -> Iterator[Fact]:
+    for path in sorted(folder.glob("ert.csv")):
+        for row in _dicts(path):
+            for column, name in (("v2x_polyarchy", "electoral democracy"), ("aut_ep", "autocratization")):
+                if row[column] not in ("", "NA") and int(row["year"]) >= FIRST_YEAR:
+                    yield _standing(code(row["country_text_id"]), int(row["year"]), float(row[column]), name, "vdem")
+
+
+def _terror(folder: Path, code: Callable[[str], str]) -> Iterator[Fact]:
+    for path in sorted(folder.glob("PTS-*.csv")):
+        for row in _dicts(path):
+            said = [float(row[column]) for column in ("PTS_A", "PTS_S") if row[column] not in ("", "NA")]
+            if said and int(row["Year"]) >= FIRST_YEAR:
+                place = code(row["WordBank_Code_A"]) or code(row["Country"])
+                yield _standing(place, int(row["Year"]), float(np.mean(said)), "political terror", "pts")
+
+
+def _standing(state: str, year: int, value: float, name: str, source: str) -> Fact:
+    month = np.datetime64(f"{year + 1}-{OUT_IN[source]:02d}", "M")
+    return Fact(state=state, month=month, value=value, series=STANDING + name)
 
 
 def _grid(
@@ -511,15 +469,13 @@ def _grid(
 def _of_deaths(panel: onsets.Panel, *, published: Mapping[int, onsets.Panel], definition: onsets.Definition) -> Case:
     with np.errstate(invalid="ignore"):
         begun = panel.deaths >= definition.least
-    truth = onsets.find_onsets(deaths=panel.deaths, definition=definition)
     return Case(
         panel=panel,
-        truth=truth,
+        truth=onsets.find_onsets(deaths=panel.deaths, definition=definition),
         begun=begun,
         names={},
         published=published,
         definition=definition,
-        aims=onsets.aim(deaths=panel.deaths, truth=truth, definition=definition),
     )
 
 

@@ -3,15 +3,12 @@
 import csv
 from pathlib import Path
 
-import numpy as np
 import pytest
 import typer
 from typer.testing import CliRunner
 
 from domain.errors import UsageError
-from domain.state import load_gazetteer
-from horizon.commands.backtest import arrange, backtest, find_nearest, load_recorded, read_events
-from horizon.settings import load_settings
+from horizon.commands.backtest import arrange, backtest, load_recorded, read_events
 from scoring.onsets import Definition
 
 app = typer.Typer()
@@ -166,22 +163,6 @@ def test_a_state_that_a_series_never_names_was_not_watched(tmp_path: Path):
     protests = panel.others[0].values
     assert [str(value) for value in protests[:, 0]] == ["nan", "nan", "nan"]
     assert [str(value) for value in protests[:, 1]] == ["nan", "2.0", "nan"]
-
-
-def test_the_nearest_are_found_by_coordinates_and_an_unknown_place_is_near_to_none():
-    states = ("NZL", "FRA", "DEU", "BEL", "CHE", "Ruritania", "LUX", "ITA", "FJI")
-    near = find_nearest(states, gazetteer=load_gazetteer(load_settings().reference))
-    assert {states[at] for at in np.flatnonzero(near[1])} == {"DEU", "BEL", "CHE", "LUX", "ITA"}  # not the far south
-    assert near[0, 8]
-    assert not near[5].any()
-    assert not near[:, 5].any()
-
-
-def test_the_order_of_states_does_not_move_their_neighbours():
-    states = ("NZL", "FRA", "DEU", "BEL", "CHE", "LUX", "ITA", "FJI")
-    gazetteer = load_gazetteer(load_settings().reference)
-    one, two = find_nearest(states, gazetteer=gazetteer), find_nearest(states[::-1], gazetteer=gazetteer)
-    np.testing.assert_array_equal(one, two[::-1, ::-1])
 
 
 @pytest.mark.recorded

@@ -4,15 +4,12 @@ import numpy as np
 import pytest
 
 from scoring.onsets import (
-    OWN_SHARE,
-    Aims,
     Definition,
     Features,
     Kind,
     Panel,
     Series,
     Truth,
-    aim,
     apply,
     choose_penalty,
     describe,
@@ -32,9 +29,8 @@ def column(*values: float) -> np.ndarray:
     return np.array(values, dtype=np.float64)[:, None]
 
 
-def panel_of(deaths: np.ndarray, *others: Series, near: np.ndarray | None = None) -> Panel:
+def panel_of(deaths: np.ndarray, *others: Series) -> Panel:
     return Panel(
-        near=near,
         states=tuple(f"S{at}" for at in range(deaths.shape[1])),
         months=np.datetime64("2000-01", "M") + np.arange(len(deaths)),
         deaths=deaths,
@@ -56,26 +52,6 @@ def test_an_onset_needs_size_and_a_rise_against_the_past_year():
     assert not steady.onset[11, 0]
     # Past mean 5: 25 ≥ 5 × 5 is an onset.
     assert find_onsets(deaths=column(*[5.0] * 12, 25, 30, 20), definition=Definition()).onset[11, 0]
-
-
-def test_smaller_rises_shrink_in_size_and_factor_and_keep_the_eligible_months():
-    # Past mean 1 a month, next mean 4: at least 3 and threefold, but neither 5 nor 10 nor 25.
-    deaths = column(*[1.0] * 12, 4, 4, 4)
-    truth = find_onsets(deaths=deaths, definition=Definition())
-    found = aim(deaths=deaths, truth=truth, definition=Definition())
-    assert [bool(one.onset[11, 0]) for one in found.levels] == [True, False, False, False]
-    assert not found.own.onset[11, 0]
-    # Past mean 3, next mean 12: at least 10, but fourfold alone. It is no fivefold rise; it is one for the own months.
-    deaths = column(*[3.0] * 12, 12, 12, 12)
-    truth = find_onsets(deaths=deaths, definition=Definition())
-    found = aim(deaths=deaths, truth=truth, definition=Definition())
-    assert [bool(one.onset[11, 0]) for one in found.levels] == [True, False, False, False]
-    assert found.own.onset[11, 0]
-    # A State in the midst of violence rises as much and is not eligible.
-    deaths = column(*[30.0] * 12, 900, 900, 900)
-    truth = find_onsets(deaths=deaths, definition=Definition())
-    found = aim(deaths=deaths, truth=truth, definition=Definition())
-    assert not any(one.onset.any() for one in (*found.levels, found.own))
 
 
 def test_a_state_in_the_midst_of_violence_cannot_begin_it():
@@ -122,37 +98,9 @@ def test_nothing_later_than_a_month_moves_its_features():
 def test_a_state_is_described_by_its_own_past_alone():
     deaths = made()
     order = np.random.default_rng(1).permutation(deaths.shape[1])
-    near = np.eye(8, k=1, dtype=bool)
-    one = describe(panel_of(deaths, near=near))
-    two = describe(panel_of(deaths[:, order], near=near[np.ix_(order, order)]))
+    one, two = describe(panel_of(deaths)), describe(panel_of(deaths[:, order]))
     # Surprises share a prior: sums of eight States in another order differ by rounding, and by nothing else.
     np.testing.assert_allclose(one.values[:, order], two.values, rtol=1e-9, atol=1e-9)
-
-
-def test_a_value_is_also_described_by_its_distance_from_the_states_own_mean_so_far():
-    found = describe(panel_of(column(*[9.0] * 24, 0, 3, 6)))
-    level = found.values[:, 0, found.names.index("deaths, last month")]
-    own = found.values[:, 0, found.names.index("deaths, last month, against its own past")]
-    assert found.own == len(found.names) // 2
-    assert np.isnan(own[:24]).all()  # the first two years are not yet a past
-    # From month 24 on: the means of log 1; log 1, log 4; log 1, log 4, log 7.
-    assert level[24:] == pytest.approx(np.log([1, 4, 7]))
-    assert own[24:] == pytest.approx([0, np.log(4) / 2, np.log(7) - np.log(28) / 3])
-
-
-def test_the_nearest_states_are_heard_each_as_loud_as_another():
-    deaths = np.zeros((30, 4))
-    deaths[-1] = [0, 8, 800, 0]  # means of three months: 8/3 and 800/3
-    near = np.zeros((4, 4), dtype=bool)
-    near[0, [1, 2]] = True
-    found = describe(panel_of(deaths, near=near))
-    said = found.values[-1, :, found.names.index("nearest States, mean of 3")]
-    assert said[0] == pytest.approx((np.log(11 / 3) + np.log(803 / 3)) / 2)
-    assert np.isnan(said[1:]).all()  # nobody is known to lie near them
-
-
-def test_without_a_place_no_neighbour_is_described():
-    assert not [name for name in describe(panel_of(made())).names if "nearest" in name]
 
 
 def test_the_simple_numbers_are_means_of_the_newest_months():
@@ -206,50 +154,6 @@ def test_a_score_is_the_sum_of_its_parts_and_the_unseen_adds_none():
     assert apply(model, np.array([NAN])) == pytest.approx(model.intercept)
 
 
-def two_states(onset: list[bool]) -> tuple[Features, Truth]:
-    """The sign is 1 above the usual value, which is 0 in one State and 10 in the other."""
-    sign = np.array(onset, dtype=np.float64)
-    values = np.stack([np.stack([sign, sign + 10], axis=1), np.stack([sign, sign], axis=1)], axis=-1)
-    truth = np.stack([np.array(onset)] * 2, axis=1)
-    return Features(names=("x", "x, own"), values=values, own=1), Truth(onset=truth, eligible=np.ones_like(truth))
-
-
-def test_a_states_months_are_told_apart_whatever_its_level():
-    features, truth = two_states([False, False, False, False, False, False, False, True] * 6)
-    model = fit(features=features, truth=truth, rows=range(48), penalty=1.0)
-    # x lies between 0 and 11, so one step of it is a fifth of a deviation: the level can hardly see the sign.
-    level, own = parts(model, np.array([1.0, 1.0])) - parts(model, np.array([0.0, 0.0]))
-    assert own > 0
-    alone = fit(
-        features=Features(names=("x",), values=features.values[:, :, :1]), truth=truth, rows=range(48), penalty=1
-    )
-    assert level == pytest.approx(float(np.diff(parts(alone, np.array([[0.0], [1.0]]))[:, 0])[0]))
-
-
-def test_the_own_part_is_a_share_of_the_weights_that_one_pair_is_decided_by():
-    # One onset month, six others of the same State, difference 1 in x: each pair votes a sixth, so w (in deviations d)
-    # solves d · (1 − 1/(1 + e^(−d w))) = penalty · w.
-    features, truth = known([0, 0, 0, 0, 0, 0, 1], [False] * 6 + [True])
-    both = Features(names=("x", "own"), values=np.concatenate([features.values] * 2, axis=-1), own=1)
-    model = fit(features=both, truth=truth, rows=range(7), penalty=0.5)
-    step = 1 / np.sqrt(6 / 49)  # the deviation of one 1 among seven is √(6)/7
-    weight = model.weight[1] / OWN_SHARE
-    assert 0.5 * weight == pytest.approx(step * (1 - 1 / (1 + np.exp(-step * weight))), abs=1e-3)
-
-
-def test_a_state_without_months_to_compare_with_says_nothing_of_its_own():
-    features, truth = known([0, 0, 0, 0, 0, 1], [False] * 5 + [True])  # five others; six are asked for
-    both = Features(names=("x", "own"), values=np.concatenate([features.values] * 2, axis=-1), own=1)
-    assert fit(features=both, truth=truth, rows=range(6), penalty=0.5).weight[1] == 0.0
-
-
-def test_levels_average_what_each_aim_says():
-    features, truth = known([0, 0, 0, 0, 1, 1, 1, 1], [True, False, False, False, True, True, True, False])
-    other = Truth(onset=~truth.onset, eligible=truth.eligible)  # its weights are the opposite
-    model = fit(features=features, truth=truth, rows=range(8), penalty=1.0, aims=Aims(levels=(truth, other), own=truth))
-    assert model.weight[0] == pytest.approx(0.0, abs=1e-3)
-
-
 def test_a_series_seen_in_few_months_is_held_back():
     values = [0.0, 0, 1, 1] * 25
     onset = [False, False, True, False] * 25
@@ -274,12 +178,9 @@ def test_neither_scores_nor_the_penalty_look_past_the_month_they_stand_at():
     changed[121:] = 0.0
     said = []
     for one in (deaths, changed):
-        definition = Definition(months=1)
-        features, truth = describe(panel_of(one)), find_onsets(deaths=one, definition=definition)
-        aims = aim(deaths=one, truth=truth, definition=definition)
-        penalty = choose_penalty(features=features, truth=truth, before=110, months=1, years=2, aims=aims)
-        scores = roll(features=features, truth=truth, first=110, months=1, penalty=penalty, aims=aims)
-        said.append((penalty, scores[110:121]))
+        features, truth = describe(panel_of(one)), find_onsets(deaths=one, definition=Definition(months=1))
+        penalty = choose_penalty(features=features, truth=truth, before=110, months=1, years=2)
+        said.append((penalty, roll(features=features, truth=truth, first=110, months=1, penalty=penalty)[110:121]))
     assert said[0][0] == said[1][0]
     np.testing.assert_allclose(said[0][1], said[1][1], rtol=1e-9)
 
