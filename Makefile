@@ -20,7 +20,7 @@ brief: setup  ## draft the five regional scans and the Bureau page of WEEK (the 
 	@$(WITH_KEYS) AIRFLOW__DATABASE__SQL_ALCHEMY_CONN="sqlite:///$(VAR)/airflow/week.db" $(BIN)/python -m dags.week
 
 test: setup  ## run the tests (ARGS="-k words" for some of them)
-	@$(WITH_KEYS) $(BIN)/pytest $(ARGS)
+	@$(WITH_KEYS) $(BIN)/pytest -n auto --dist loadfile $(ARGS)
 
 check: setup  ## formatting, lint, types, import contracts, tests, and a brief from a clean tree
 	$(BIN)/ruff format --check .
@@ -82,6 +82,7 @@ check-look: setup  ## the pages in a real browser and the DOCX in LibreOffice: n
 
 faults: setup  ## play every fault and 200 kills against the collector; writes docs/faults.md
 	@$(BIN)/python -m tests.faults.table --out docs/faults.md --kills 200
+	@$(BIN)/python -m tests.faults.kill_desk --times 200
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
