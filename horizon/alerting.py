@@ -43,6 +43,7 @@ from warehouse.outcome import Run
 
 RENDERED_WITHIN = timedelta(hours=2)
 KEY_BYTES = 32
+Land = Callable[[Decision, Protection], None]
 KEPT = timedelta(days=90)  # texts and addresses of messages that are settled
 
 
@@ -130,11 +131,13 @@ def approve(
     reason: str,
     settings: Settings,
     authentication: Authentication = Authentication.UNAUTHENTICATED,
+    land: Land | None = None,
 ) -> tuple[Notice, int]:
     """Record one person's approval; the one that completes it queues the messages in the same step.
 
     The messages are written first and live by the decision: killed between the two, there is neither. Gives the number
     of further people needed.
+    `land` is how the desk lands a decision of somebody who signed in: in its chain.
     """
     _require_live(settings)
     with _deciding(settings), open_outbox(settings) as outbox:
@@ -159,7 +162,7 @@ def approve(
         after = read_clearance(notice, [*decisions, decision])
         if after.enough:
             _queue(outbox, Released(notice=notice, sent=now, roles=after.roles), settings)
-        land_decision(settings.decisions, decision, _protection(now))
+        (land or _land(settings))(decision, _protection(now))
     return notice, max(0, after.needed - len(after.approvals))
 
 
@@ -171,6 +174,7 @@ def withdraw(
     reason: str,
     settings: Settings,
     authentication: Authentication = Authentication.UNAUTHENTICATED,
+    land: Land | None = None,
 ) -> Notice:
     """Take an approval back: what did not leave yet is stopped at once."""
     if not by.strip():
@@ -191,7 +195,7 @@ def withdraw(
             authentication=authentication,
             operating_system_user=getpass.getuser(),
         )
-        land_decision(settings.decisions, decision, _protection(now))
+        (land or _land(settings))(decision, _protection(now))
         outbox.stop([notice.object_id])
     return notice
 
@@ -565,6 +569,13 @@ def _notice(outbox: Outbox, name: str) -> Notice:
             do="See `horizon alerts` for what there is.",
         )
     return notice
+
+
+def _land(settings: Settings) -> Land:
+    def land(decision: Decision, protection: Protection) -> None:
+        land_decision(settings.decisions, decision, protection)
+
+    return land
 
 
 def _protection(at: datetime) -> Protection:

@@ -383,7 +383,7 @@ def _request_page(
     asked_people: list[Asked] = []
     gone = 0
     if asked.kind is Kind.GOOD_OFFICES:
-        decided = held.missions_of(asked.id, _purpose(ask, "good offices", asked.id))
+        decided = tuple(map(_with_days, held.missions_of(asked.id, _purpose(ask, "good offices", asked.id))))
     elif entries:
         # A pseudonym names nobody: the numbers are found again among those on the roster now.
         facts = held.search(asked, _purpose(ask, "deployment log", asked.id))
@@ -423,6 +423,14 @@ def _request_page(
         form=ask.form,
         error=error,
     )
+
+
+def _with_days(mission: Mapping[str, object]) -> Mapping[str, object]:
+    """Days as days, so that the page can word them."""
+    days = {
+        name: date.fromisoformat(str(mission[name])) for name in ("decided_on", "consulted_bureau_on", "consent_on")
+    }
+    return {**mission, **days}
 
 
 def _course(held: Roster, request_id: str) -> Course:
