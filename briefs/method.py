@@ -9,7 +9,8 @@ from briefs.front import real_line
 from briefs.lookup import Lookup
 from briefs.said import join, listed, numeral, quote, say, term
 from briefs.view import NoteList, Paragraph, Remark, Section, Table
-from domain.issue import Issue
+from domain.classification import Lens
+from domain.issue import Issue, SourceLine
 from domain.source import SourceState
 
 NO_NOTES = "No source is cited, because no situation and no total is printed."
@@ -50,6 +51,14 @@ def _entered(lookup: Lookup) -> str:
     if not lookup.set_levels:
         said.append(say("No level was confirmed by people."))
     return join(*said)
+
+
+def _newest(source: SourceLine) -> tuple[str, str]:
+    """Its newest item, and the last look at it."""
+    return (
+        wording.looked(source.last_item) if source.last_item else "–",
+        wording.utc(source.last_look) if source.last_look is not None else say("never"),
+    )
 
 
 def method_section(lookup: Lookup, numbers: Numbers) -> Section:
@@ -93,6 +102,8 @@ def method_section(lookup: Lookup, numbers: Numbers) -> Section:
         Paragraph(number=numbers.take(), lead=say("Limits."), text=limits),
         Paragraph(number=numbers.take(), lead=say("Distribution of attention."), text=attention),
     )
+    # When each source was last looked at and heard stays inside: it shows who fell silent.
+    inside = issue.lens is Lens.RESTRICTED
     tables = [
         attention_table(lookup),
         Table(
@@ -103,8 +114,7 @@ def method_section(lookup: Lookup, numbers: Numbers) -> Section:
                 say("What came of the look"),
                 say("Values"),
                 say("Items"),
-                say("Newest item"),
-                say("Last look"),
+                *((say("Newest item"), say("Last look")) if inside else ()),
             ),
             rows=tuple(
                 (
@@ -113,8 +123,7 @@ def method_section(lookup: Lookup, numbers: Numbers) -> Section:
                     join(term(wording.STATE_WORDS[source.state]), quote(wording.clause(source.detail)), between="; "),
                     term(source.basis.value) if source.basis is not None else "–",
                     numeral(source.items) if source.state.looked or source.items else say("not looked"),
-                    wording.looked(source.last_item) if source.last_item else "–",
-                    wording.utc(source.last_look) if source.last_look is not None else say("never"),
+                    *(_newest(source) if inside else ()),
                 )
                 for source in sorted(issue.sources, key=lambda source: source.source_id)
             ),

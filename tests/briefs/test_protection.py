@@ -9,7 +9,7 @@ from pathlib import Path
 
 import issues
 import pytest
-from reading import entries
+from reading import entries, tables
 
 from briefs.build import build_scan
 from briefs.dossier import as_dossier
@@ -26,6 +26,7 @@ from briefs.protection import (
 )
 from briefs.render import view_json
 from briefs.view import PlaceCount
+from domain.classification import Lens
 from domain.errors import Refused
 from domain.incident import Coding, Incident
 
@@ -147,6 +148,15 @@ def test_drafting_again_after_an_issue_merges_what_their_difference_would_show()
     assert [(one.name, one.count) for one in entry.placed] == [("East Province", 3)]
     assert "North Province" not in json.dumps([item.lines for item in entry.items])
     assert [one.name for one in entries(build_scan(calm, "AFR"))[0].placed] == ["East Province", "North Province"]
+
+
+@pytest.mark.parametrize("lens", list(Lens))
+def test_when_each_source_was_last_heard_stays_inside(lens):
+    view = build_scan(replace(issues.issue(), lens=lens), "AFR")
+    (sources,) = (one for one in tables(view, "method") if one.caption == "Sources of this issue")
+    assert ("Last look" in sources.head) is (lens is Lens.RESTRICTED)
+    assert ("Newest item" in sources.head) is (lens is Lens.RESTRICTED)
+    assert {len(row) for row in sources.rows} == {len(sources.head)}
 
 
 def test_only_earlier_revisions_whose_weeks_overlap_are_laid_beside(tmp_path: Path):
