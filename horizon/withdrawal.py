@@ -107,7 +107,35 @@ def list_uses(report_id: str, settings: Settings) -> tuple[Use, ...]:
     for issue in sorted({one.issue for one in found}):
         for what, folder in (("draft", settings.drafts), ("published", settings.published)):
             found += [Use(issue=issue, what=what, name=path.name) for path in sorted((folder / issue).glob("r*"))]
-    return tuple(found)
+    return (*found, *_told_of(found, settings))
+
+
+def _told_of(found: Iterable[Use], settings: Settings) -> tuple[Use, ...]:
+    """What people were told or wrote about these situations: notices, and decisions such as texts and levels."""
+    from horizon.alerting import open_outbox  # noqa: PLC0415  (runs and drafts do without)
+
+    situations = {one.name: one.issue for one in found if one.what == "situation"}
+    told: list[Use] = []
+    if situations and (settings.var / "review" / "outbox.sqlite").is_file():
+        with open_outbox(settings) as outbox:
+            notices = dict.fromkeys((*outbox.drafts(), *(one.notice for one in outbox.released())))
+            told += [
+                Use(issue=one.issue, what="alert", name=one.object_id, place=one.place)
+                for one in notices
+                if one.situation_id in situations
+            ]
+    objects = {
+        one.decision.object_id
+        for one in read_records(settings.decisions, lens=settings.lens)
+        if isinstance(one, LandedDecision)
+    }
+    told += [
+        Use(issue=issue, what="text or level", name=object_id)
+        for situation, issue in sorted(situations.items())
+        for object_id in sorted(objects)
+        if situation in object_id and not object_id.startswith("alert/")
+    ]
+    return tuple(told)
 
 
 def withdraw(

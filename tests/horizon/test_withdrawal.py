@@ -11,11 +11,13 @@ import pytest
 from fictional import AS_OF, World
 from given_reports import GIVEN, TOKEN, give, leaks, seal, tree
 
-from domain.classification import Lens
+from domain.classification import Lens, Protection
 from domain.errors import UsageError
+from domain.review import Act, Decision
 from horizon import stages
 from horizon.withdrawal import WITHDRAWN, list_uses, require_slot, withdraw
 from warehouse.connection import open_store
+from warehouse.landing import land_decision
 from warehouse.outcome import read
 from warehouse.sealed import find_vault
 
@@ -114,6 +116,25 @@ def test_withdrawal_lists_everything_that_used_the_report(story: Story):
     assert {"incident", "label", "situation", "draft"} <= kinds
     assert all(line.startswith("2024-W04 ") for line in lines)
     assert any(line.endswith(" XFR") and " situation " in line for line in lines)
+
+
+def test_texts_that_people_wrote_on_its_situation_are_listed(story: Story):
+    (situation,) = [one.name for one in list_uses(story.report, story.settings) if one.what == "situation"]
+    decision = Decision(
+        act=Act.WRITE,
+        object_id=f"situation/{situation}",
+        object_hash="",
+        by="A Writer",
+        role="analyst",
+        author="A Writer",
+        reason="a draft",
+        decided_at=LATER,
+        lens=Lens.RESTRICTED,
+    )
+    held = replace(Protection.public(LATER.date()), lens=Lens.RESTRICTED)
+    land_decision(story.settings.decisions, decision, held)
+    found = [one.name for one in list_uses(story.report, story.settings) if one.what == "text or level"]
+    assert found == [f"situation/{situation}"]
 
 
 def test_a_replay_prints_withdrawn_for_what_was_rooted_there_and_else_the_same_bytes(story: Story):
