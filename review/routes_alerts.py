@@ -103,6 +103,7 @@ def notice(ask: Ask) -> Response:
     return ask.page(
         "roster_notice.html",
         notice=found,
+        place=_name(standby, found),
         worded=standby.draft(found.notice_id, _language(ask)),
         held=held,
         draft=any(one.notice_id == found.notice_id for one in drafts),

@@ -397,7 +397,9 @@ def _request_page(
             Asked(
                 number=known[mark],
                 steps=tuple(own),
-                may=tuple(step for step in Step if own[-1].step in AFTER[step]),
+                may=tuple(
+                    sorted((step for step in Step if own[-1].step in AFTER[step]), key=lambda one: one is Step.DECLINED)
+                ),
             )
             for mark, own in steps.items()
             if mark in known
