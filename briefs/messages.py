@@ -39,6 +39,7 @@ UNITS = (
     "deaths", "death", "events", "event", "incidents", "incident", "persons", "person", "fatalities", "people",
 )  # fmt: skip
 OTHERS = ("announced", "begun", "done", "method", "code", "analyst", "withdrawn")
+OUTCOMES = ("killed", "injured", "detained", "abducted", "disappeared", "displaced")
 
 
 def find_messages() -> dict[str, str]:
@@ -75,7 +76,7 @@ def _closed_sets() -> Iterator[str]:
     yield from (lead for lead, _ in ledger.HOW)
     yield from (changed.WITH_LIMITED, changed.WITHOUT_SOURCE, changed.BEHIND_FAILURE)
     yield from (changed.FAILED, changed.STALE, changed.ABSENT, changed.NOT_YET, changed.DISABLED)
-    yield from (*entries.LEADS, *UNITS, *OTHERS)
+    yield from (*entries.LEADS, *UNITS, *OTHERS, *OUTCOMES)
 
 
 def _reference() -> Iterator[str]:
