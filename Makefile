@@ -12,7 +12,7 @@ export AIRFLOW_HOME := $(CURDIR)
 KEYS := var/airflow/secrets.env
 WITH_KEYS := set -a && . ./$(KEYS) && set +a &&
 
-.PHONY: brief test check serve lock look check-look faults bench bench-text bench-scoring bench-forms bench-desk bench-alerts setup help
+.PHONY: brief test check serve lock look check-look faults bench bench-text bench-scoring bench-forms bench-desk bench-alerts test-duckdb2 setup help
 
 brief: setup  ## draft the five regional scans and the Bureau page of WEEK (the bundled week, or LIVE=1)
 	@# Tables of its own: a scheduler that runs beside it would take up the same tasks a second time.
@@ -72,6 +72,12 @@ lock: setup  ## resolve the dependencies anew into requirements.lock
 	$(BIN)/uv pip compile -q --generate-hashes --universal --python-version 3.11 --no-header --all-extras \
 	    pyproject.toml -o requirements.lock
 
+test-duckdb2: setup  ## the tests of the store on DuckDB 2, in an environment of their own
+	@$(BIN)/uv venv -q --clear --python $(BIN)/python "$(VAR)/duckdb2"
+	@$(BIN)/uv pip install -q --python "$(VAR)/duckdb2" --no-deps -r requirements.lock
+	@$(BIN)/uv pip install -q --python "$(VAR)/duckdb2" --no-deps --no-build-isolation "duckdb>=2,<3" -e .
+	@$(WITH_KEYS) "$(VAR)/duckdb2/bin/pytest" -m "not duckdb1" tests/warehouse tests/scoring/test_golden_cases.py $(ARGS)
+
 look: setup  ## pictures of every page of both bundled weeks, into var/looked
 	$(BIN)/python tests/look/pictures.py
 
@@ -85,7 +91,7 @@ faults: setup  ## play every fault and 200 kills against the collector; writes d
 	@$(BIN)/python -m tests.faults.kill_desk --times 200
 
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 setup: .venv/installed $(KEYS)
 

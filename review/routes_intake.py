@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from domain.classification import Classification, Consent, Sharing
 from domain.errors import HorizonError, Refused, UsageError
+from domain.given import CLASSES, row_id
 from domain.review import Act
 from domain.state import Place
 from review import intake, situations
@@ -126,7 +127,9 @@ def _known(ask: Ask, report_id: str) -> tuple[dict[str, str], Place, Classificat
 def _uses(ask: Ask, report_id: str) -> list[Use]:
     """The incident that rests on it, the situations that hold that incident, their texts, and issues that left."""
     snapshot = ask.snapshot
-    incident = snapshot.incident_of_report(report_id)
+    # A run knows a report that people gave by another id than that under which it was taken in.
+    rows = [report_id, *(row_id(one, report_id) for one in CLASSES)]
+    incident = next((found for found in map(snapshot.incident_of_report, rows) if found), "")
     if not incident:
         return []
     found = [Use(what="incident", name=incident[:8], path=f"/incident/{incident}")]

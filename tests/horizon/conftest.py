@@ -30,7 +30,3 @@ def ran(ran_once: World, tmp_path: Path) -> World:
     """A copy of the world after its week."""
     shutil.copytree(ran_once.folder, tmp_path, dirs_exist_ok=True)
     return World(tmp_path, list(ran_once.looks))
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "duckdb1: writes an encrypted warehouse, which takes DuckDB 1.5")
