@@ -75,10 +75,10 @@ lock: setup  ## resolve the dependencies anew into requirements.lock
 test-duckdb2: setup  ## the tests of the store on DuckDB 2, in an environment of their own
 	@$(BIN)/uv venv -q --clear --python $(BIN)/python "$(VAR)/duckdb2"
 	@$(BIN)/uv pip install -q --python "$(VAR)/duckdb2" --no-deps -r requirements.lock
-	@$(BIN)/uv pip install -q --python "$(VAR)/duckdb2" --no-deps --no-build-isolation "duckdb>=2,<3" -e .
+	@$(BIN)/uv pip install -q --python "$(VAR)/duckdb2" --no-deps --no-build-isolation --no-config "duckdb>=2,<3" -e .
 	@$(WITH_KEYS) "$(VAR)/duckdb2/bin/pytest" -m "not duckdb1" tests/warehouse tests/scoring/test_golden_cases.py $(ARGS)
 
-look: setup  ## pictures of every page of both bundled weeks, into var/looked
+look: setup  ## pictures of every page of both bundled and four fictional weeks, into var/looked
 	$(BIN)/python tests/look/pictures.py
 
 check-look: setup  ## the pages in a real browser and the DOCX in LibreOffice: network, widths, keys, print, axe, outline
