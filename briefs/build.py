@@ -179,7 +179,15 @@ def build_index(issue: Issue) -> View:
         pages.append((say("Sessional edition"), "sessional.html", say("For everyone, from public rows alone.")))
     figures = say("The same series, to look into; needs JavaScript.")
     pages.append((say("Interactive figures"), "interactive.html", figures))
-    lines = tuple(Line(lead="", text=text, links=(Link(text=name, href=href),)) for name, href, text in pages)
+    in_forms = {*(f"{region.code}.html" for region in lookup.regions), "bureau.html", "flags.html", "sessional.html"}
+    lines = tuple(
+        Line(
+            lead="",
+            text=text,
+            links=(Link(text=name, href=href), *(_other_forms(href) if href in in_forms else ())),
+        )
+        for name, href, text in pages
+    )
     return View(
         kind=PageKind.INDEX,
         language="en",
@@ -200,6 +208,12 @@ def build_index(issue: Issue) -> View:
         ),
         foot=levels_key(lookup),
     )
+
+
+def _other_forms(href: str) -> tuple[Link, ...]:
+    """The same page on paper, for a word processor, and for machines."""
+    stem = href.removesuffix("html")
+    return tuple(Link(text=form.upper(), href=f"{stem}{form}") for form in ("pdf", "docx", "json"))
 
 
 def summary_lines(issue: Issue) -> tuple[str, ...]:

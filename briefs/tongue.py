@@ -282,7 +282,10 @@ class _Tongue:
 
     def _href(self, href: str) -> str:
         page, hash_, anchor = href.partition("#")
-        return f"{page.removesuffix('.html')}.{self.language}.html{hash_}{anchor}" if page in self.pages else href
+        stem, dot, form = page.rpartition(".")
+        # A page is listed as HTML; its other forms go by the same name.
+        here = f"{stem}.html" in self.pages and form in {"html", "pdf", "docx", "json"}
+        return f"{stem}.{self.language}{dot}{form}{hash_}{anchor}" if here else href
 
     def _pieces(self, text: str, *, top: bool = False) -> Iterator[Piece]:
         if isinstance(text, Spoken):
