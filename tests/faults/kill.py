@@ -60,19 +60,19 @@ class Kept:
 
 def work(settings: Settings, tell: Callable[[str], None]) -> None:
     """Collect every source and load, and tell of each thing as soon as it is acknowledged."""
-    land_payload, land_look = stages.land_payload, stages.land_look
+    store_payload, land_look = stages.store_payload, stages.land_look
 
-    def told_payload(folder: Path, payload: Payload, protection: Any) -> bool:
-        new = land_payload(folder, payload, protection)
-        tell(f"payload {payload.source_id}/{payload.sha256}")
-        return new
+    def told_payload(folder: Path, payload: Payload, protection: Any) -> Any:
+        stored = store_payload(folder, payload, protection)
+        tell(f"payload {payload.source_id}/{stored.sha256}")
+        return stored
 
     def told_look(folder: Path, look: Look, protection: Any) -> str:
         name = land_look(folder, look, protection)
         tell(f"look {look.source_id}/{look.looked_at.isoformat()}")
         return name
 
-    stages.land_payload, stages.land_look = told_payload, told_look
+    stages.store_payload, stages.land_look = told_payload, told_look
     tell("start")
     for card in sorted(settings.cards.glob("*.toml")):
         stages.collect(card.stem, settings)

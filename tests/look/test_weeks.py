@@ -112,6 +112,10 @@ def numbered(node: Any) -> Iterator[tuple[str, str]]:
         for one in node:
             yield from numbered(one)
     elif isinstance(node, dict):
+        if node.get("kind") == "entry" and not node["full"]:
+            # In one line: its number stands before that line, and not before the reason of the full entry.
+            yield node["why"]["number"], node["line"]
+            return
         if node.get("number") and "lead" in node and "rows" in node:
             yield node["number"], f"{node['lead']} {node['text']}"
         for one in node.values():
