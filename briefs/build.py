@@ -14,7 +14,7 @@ from briefs.lookup import Lookup
 from briefs.method import method_section, notes_section
 from briefs.options import options_section
 from briefs.places import places_section
-from briefs.said import capital, join, say, term
+from briefs.said import capital, join, quote, say, term
 from briefs.since import corrections_section
 from briefs.situations import situations_section, watch_section
 from briefs.view import Layout, Line, Lines, Link, PageKind, Section, View
@@ -213,7 +213,7 @@ def build_index(issue: Issue) -> View:
 def _other_forms(href: str) -> tuple[Link, ...]:
     """The same page on paper, for a word processor, and for machines."""
     stem = href.removesuffix("html")
-    return tuple(Link(text=form.upper(), href=f"{stem}{form}") for form in ("pdf", "docx", "json"))
+    return tuple(Link(text=quote(form.upper()), href=f"{stem}{form}") for form in ("pdf", "docx", "json"))
 
 
 def summary_lines(issue: Issue) -> tuple[str, ...]:
