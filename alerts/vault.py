@@ -17,6 +17,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from domain.errors import Unavailable
+from warehouse.durable import write_whole
 
 KEY = 32
 NONCE = 12
@@ -45,8 +46,8 @@ class Vault:
             key_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             slots.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             if not key_file.exists():
-                _write(key_file, secrets.token_bytes(KEY))
-            _write(slots, _mark(key_file.read_bytes()[:KEY]))
+                write_whole(key_file, secrets.token_bytes(KEY), mode=0o600)
+            write_whole(slots, _mark(key_file.read_bytes()[:KEY]), mode=0o600)
         return cls(slots=slots, key_file=key_file)
 
     def seal(self, name: str, body: bytes) -> tuple[int, bytes]:
@@ -100,15 +101,15 @@ class Vault:
         """A new master key. Killed at any moment, the key file holds the key that the slots are under."""
         with self._alone():
             new = secrets.token_bytes(KEY)
-            _write(self._key_file, new + self._held)
+            write_whole(self._key_file, new + self._held, mode=0o600)
             held = self._slots.read_bytes()[MARK:]
             old, self._master = self._master, AESGCM(new)
             slots = []
             for at in range(len(held) // SLOT):
                 one = held[at * SLOT : (at + 1) * SLOT]
                 slots.append(one if one == bytes(SLOT) else self._wrap(at, _unwrap(old, at, one)))
-            _write(self._slots, _mark(new) + b"".join(slots))
-            _write(self._key_file, new)
+            write_whole(self._slots, _mark(new) + b"".join(slots), mode=0o600)
+            write_whole(self._key_file, new, mode=0o600)
             self._held = new
 
     @contextmanager
@@ -162,23 +163,6 @@ def _unwrap(master: AESGCM, slot: int, wrapped: bytes) -> bytes:
 
 def _mark(master: bytes) -> bytes:
     return hashlib.sha256(b"horizon roster key" + master).digest()[:MARK]
-
-
-def _write(path: Path, body: bytes) -> None:
-    """Beside and renamed, readable by its owner alone, on the disk before this returns."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    file = os.open(beside, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
-    try:
-        os.write(file, body)
-        os.fsync(file)
-    finally:
-        os.close(file)
-    beside.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 def _lost(path: Path, why: str) -> Unavailable:

@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import datetime
@@ -31,6 +30,7 @@ from briefs.tongue import ENGLISH, bare, each_text, furniture, speak, switcher
 from briefs.view import SeriesFigure, StripFigure, TileBlock, View
 from domain.classification import Lens
 from domain.issue import Issue
+from warehouse.durable import write_whole
 
 TEMPLATES = Path(__file__).parent / "templates"
 INDEX = "index"
@@ -188,8 +188,9 @@ def write_issue(
             if name != INDEX:
                 files[f"{file}.json"] = view_json(said)
     files["interactive.html"] = render_interactive(drawn or issue).encode()
-    folder.mkdir(parents=True, exist_ok=True)
-    return tuple(_put(folder / name, body) for name, body in files.items())
+    for name, body in files.items():
+        write_whole(folder / name, body)
+    return tuple(folder / name for name in files)
 
 
 def file_stem(name: str, language: str) -> str:
@@ -209,13 +210,3 @@ def _style() -> tuple[Markup, str]:
 
 def _allowed(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
-
-
-def _put(path: Path, body: bytes) -> Path:
-    beside = path.with_name(f".{path.name}.new")
-    with beside.open("wb") as file:
-        file.write(body)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(beside, path)  # noqa: PTH105 - atomic on the same file system, and said by name
-    return path

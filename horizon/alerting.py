@@ -38,6 +38,7 @@ from horizon import clock
 from horizon.logging import log_to
 from horizon.poster import GuardedPoster
 from horizon.settings import Settings, credential
+from warehouse.durable import write_whole
 from warehouse.landing import LandedDecision, land_decision, read_records
 from warehouse.outcome import Run
 
@@ -609,9 +610,8 @@ def _require_restricted(settings: Settings) -> None:
 def _note_run(settings: Settings, week: str) -> None:
     folder = settings.var / "alerts"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    beside = folder / f".last_run.{os.getpid()}"
-    beside.write_text(json.dumps({"issue": week, "at": clock.now().isoformat()}), "utf-8")
-    beside.replace(folder / "last_run.json")
+    said = json.dumps({"issue": week, "at": clock.now().isoformat()})
+    write_whole(folder / "last_run.json", said.encode())
 
 
 def _day(moment: datetime) -> datetime:

@@ -4,7 +4,6 @@ A request holds an entity's words and a State's code, and nobody of the roster.
 """
 
 import json
-import os
 from dataclasses import fields
 from datetime import date
 from pathlib import Path
@@ -13,18 +12,14 @@ from alerts.person import Span, Tongue
 from alerts.request import Profile, Request, read_request
 from domain.signal import short_hash
 from horizon.settings import Settings
+from warehouse.durable import write_whole
 
 
 def keep_request(asked: Request, settings: Settings) -> None:
     """Write one request; the newest words of an id stand."""
     path = _path(asked.id, settings)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    with os.fdopen(os.open(beside, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-        json.dump(_values(asked), file, ensure_ascii=False, sort_keys=True)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)
+    write_whole(path, json.dumps(_values(asked), ensure_ascii=False, sort_keys=True).encode(), mode=0o600)
 
 
 def load_kept(request: str, settings: Settings) -> Request | None:

@@ -22,6 +22,7 @@ from urllib.parse import quote
 from domain.classification import Protection
 from domain.errors import Refused, Unavailable
 from domain.review import Authentication, Decision
+from warehouse.durable import sync_folder, write_whole
 from warehouse.landing import Damaged, LandedDecision, read_decision, read_records, write_decision
 
 START = "0" * 64
@@ -112,8 +113,7 @@ class Ledger:
             sha = hashlib.sha256(body).hexdigest()
             place = self.place(decision.object_id, version)
             pending = self._pending / sha
-            _write_synced(pending, body)
-            _sync(self._pending)
+            write_whole(pending, body)
             place.parent.mkdir(parents=True, exist_ok=True)
             try:
                 os.link(pending, place)
@@ -208,12 +208,12 @@ class Ledger:
     def _finish(self, pending: Path, decision: Decision, sha: str) -> None:
         """From the linked version to the chain; the same again changes nothing."""
         place = self.place(decision.object_id, decision.version)
-        _sync(place.parent)
+        sync_folder(place.parent)
         by_hash = self._decisions / f"{decision.decided_at.year:04d}" / f"{sha}.json"
         by_hash.parent.mkdir(parents=True, exist_ok=True)
         with contextlib.suppress(FileExistsError):
             os.link(place, by_hash)
-        _sync(by_hash.parent)
+        sync_folder(by_hash.parent)
         with self._reading:
             self._refresh()
             length, head = len(self._in_order), self._head
@@ -231,7 +231,7 @@ class Ledger:
                 file.flush()
                 os.fsync(file.fileno())
             if length == 0:
-                _sync(self.folder)
+                sync_folder(self.folder)
         pending.unlink(missing_ok=True)
 
     def _recover(self) -> None:
@@ -443,18 +443,3 @@ def _read_link(line: bytes) -> Link:
 
 def _canonical(record: Mapping[str, object]) -> bytes:
     return json.dumps(record, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
-
-
-def _write_synced(path: Path, body: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(body)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -25,6 +25,7 @@ from domain.errors import HorizonError
 from domain.review import Act, Authentication, Decision
 from domain.signal import Basis, Look, Payload
 from domain.source import SourceState
+from warehouse.durable import write_whole
 from warehouse.sealed import KeyErased, KeyLost, Vault, find_vault
 
 SCHEMA = 1
@@ -180,10 +181,10 @@ def store_payload(folder: Path, payload: Payload, protection: Protection) -> Sto
         stem = hashlib.sha256(body).hexdigest()
         sidecar = head | {"sha256": stem, SEALED: _as_text(parts["words"])}
     # The bytes go first: a sidecar without bytes cannot come about.
-    _write(place / f"{stem}.bin", body)
-    _write(place / f"{stem}.json", _canonical(sidecar))
+    write_whole(place / f"{stem}.bin", body)
+    write_whole(place / f"{stem}.json", _canonical(sidecar))
     if name:
-        _write(place / f"{name}.known", stem.encode("ascii"))
+        write_whole(place / f"{name}.known", stem.encode("ascii"))
     return Stored(sha256=stem, new=True)
 
 
@@ -208,7 +209,7 @@ def land_look(folder: Path, look: Look, protection: Protection) -> str:
         return (place / same).read_text("ascii")
     more = {"source_id": look.source_id}
     stem = _land_json(place, _sealed(vault, protection, record, of="look", clock=look.looked_at, more=more))
-    _write(place / same, stem.encode("ascii"))
+    write_whole(place / same, stem.encode("ascii"))
     return stem
 
 
@@ -218,7 +219,7 @@ def land_decision(folder: Path, decision: Decision, protection: Protection) -> s
     stem = hashlib.sha256(body).hexdigest()
     path = folder / f"{decision.decided_at.year:04d}" / f"{stem}.json"
     if not path.exists():
-        _write(path, body)
+        write_whole(path, body)
     return stem
 
 
@@ -509,20 +510,5 @@ def _land_json(place: Path, record: dict[str, Any]) -> str:
     body = _canonical(record)
     stem = hashlib.sha256(body).hexdigest()
     if not (place / f"{stem}.json").exists():
-        _write(place / f"{stem}.json", body)
+        write_whole(place / f"{stem}.json", body)
     return stem
-
-
-def _write(path: Path, body: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    with beside.open("wb") as file:
-        file.write(body)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

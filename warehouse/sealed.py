@@ -24,6 +24,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from domain.errors import HorizonError, Refused, Unavailable, UsageError
+from warehouse.durable import write_whole
 
 MARKER = "sealed.json"
 SCHEMA = 1
@@ -154,15 +155,15 @@ class Vault:
         """A new master key. Killed at any moment, `master` holds the key that the slots are under."""
         with self._locked():
             new, old = secrets.token_bytes(KEY), self._master_of_slots()
-            _write(self.keys / "master", new + old)
+            write_whole(self.keys / "master", new + old, mode=0o600)
             with self._open_slots() as file:
                 held = file.read()[MARK:]
             slots = []
             for at in range(len(held) // SLOT):
                 one = held[at * SLOT : (at + 1) * SLOT]
                 slots.append(one if one == GONE else _wrap(new, at, _unwrap(old, at, one)))
-            _write(self.keys / "slots", _mark(new) + b"".join(slots))
-            _write(self.keys / "master", new)
+            write_whole(self.keys / "slots", _mark(new) + b"".join(slots), mode=0o600)
+            write_whole(self.keys / "master", new, mode=0o600)
             self._masters = [new]
 
     def check(self) -> Kept:
@@ -269,8 +270,9 @@ def make_vault(var: Path, keys: Path) -> Vault:
     keys.mkdir(parents=True, exist_ok=True, mode=0o700)
     keys.chmod(0o700)
     master = secrets.token_bytes(KEY)
-    _write(keys / "master", master)
-    _write(keys / "slots", _mark(master) + _wrap(master, INDEX, secrets.token_bytes(KEY)))
+    write_whole(keys / "master", master, mode=0o600)
+    slots = _mark(master) + _wrap(master, INDEX, secrets.token_bytes(KEY))
+    write_whole(keys / "slots", slots, mode=0o600)
     inside = keys.resolve().is_relative_to(var.resolve())
     told = str(keys.resolve().relative_to(var.resolve())) if inside else str(keys.resolve())
     _write_marker(marker, _Marked(keys=told))
@@ -311,7 +313,7 @@ def _read_marker(marker: Path) -> _Marked:
 
 def _write_marker(marker: Path, told: _Marked) -> None:
     said = {"schema": SCHEMA, "keys": told.keys, "warehouse": told.warehouse}
-    _write(marker, json.dumps(said, sort_keys=True).encode() + b"\n", mode=0o644)
+    write_whole(marker, json.dumps(said, sort_keys=True).encode() + b"\n", mode=0o644)
 
 
 def _bound(name: str, head: bytes) -> bytes:
@@ -329,23 +331,6 @@ def _unwrap(master: bytes, slot: int, wrapped: bytes) -> bytes:
 
 def _mark(master: bytes) -> bytes:
     return hashlib.sha256(b"horizon master key" + master).digest()[:MARK]
-
-
-def _write(path: Path, body: bytes, mode: int = 0o600) -> None:
-    """Beside and renamed, on the disk before this returns."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    file = os.open(beside, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, mode)
-    try:
-        os.write(file, body)
-        os.fsync(file)
-    finally:
-        os.close(file)
-    beside.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 def _lost(keys: Path, why: str) -> KeyLost:

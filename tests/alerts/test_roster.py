@@ -230,21 +230,21 @@ def test_a_key_change_killed_between_its_steps_still_opens(tmp_path, monkeypatch
     slot, sealed = vault.seal("one", b"body")
     from alerts import vault as module  # noqa: PLC0415
 
-    real = module._write
+    real = module.write_whole
     for allowed in (1, 2):
         left = allowed
 
-        def write(path, body):
+        def write(path, body, *, mode):
             nonlocal left
             if left == 0:
                 raise KeyboardInterrupt
             left -= 1
-            real(path, body)
+            real(path, body, mode=mode)
 
-        monkeypatch.setattr(module, "_write", write)
+        monkeypatch.setattr(module, "write_whole", write)
         with pytest.raises(KeyboardInterrupt):
             Vault(slots=tmp_path / "s", key_file=tmp_path / "k").rotate()
-        monkeypatch.setattr(module, "_write", real)
+        monkeypatch.setattr(module, "write_whole", real)
         assert Vault(slots=tmp_path / "s", key_file=tmp_path / "k").open("one", slot, sealed) == b"body"
 
 

@@ -139,14 +139,14 @@ def test_a_sidecar_that_is_no_json_is_found(tmp_path):
 
 
 def test_a_crash_between_bytes_and_sidecar_leaves_nothing_half(tmp_path, monkeypatch):
-    written = landing._write
+    written = landing.write_whole
 
     def die_at_the_sidecar(path: Path, body: bytes) -> None:
         if path.suffix == ".json":
             raise KeyboardInterrupt
         written(path, body)
 
-    monkeypatch.setattr(landing, "_write", die_at_the_sidecar)
+    monkeypatch.setattr(landing, "write_whole", die_at_the_sidecar)
     with pytest.raises(KeyboardInterrupt):
         land_payload(tmp_path, gazette.payload(), gazette.protection())
     monkeypatch.undo()
