@@ -10,6 +10,7 @@ from datetime import date
 from briefs.protection import Edition
 from domain.incident import Incident
 from domain.issue import Issue
+from domain.options import Option
 from domain.situation import Level, SeriesResult
 from domain.window import Week, window
 from warehouse.outcome import Run
@@ -27,18 +28,6 @@ class Letter:
     reference: str
     url: str
     source_id: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Option:
-    """One procedure that exists, for every State alike. `always`: it stands beside every other one."""
-
-    option_id: str
-    name: str
-    basis: str
-    condition: str
-    sureness: str
-    always: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

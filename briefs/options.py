@@ -1,15 +1,11 @@
 """The register of options: procedures that exist, for every State alike. Restricted annex only, unranked."""
 
-import tomllib
-from datetime import date
-from pathlib import Path
-
-from briefs.dossier import Option
 from briefs.entries import Numbers
 from briefs.lookup import Lookup
 from briefs.said import join, listed, quote, say
 from briefs.view import Block, Paragraph, Remark, Section, Table
 from domain.classification import Lens
+from domain.options import Option
 
 EMPTY = "The register of options is empty."
 ABOUT = (
@@ -22,23 +18,11 @@ UNSURE = (
 )
 
 
-def load_options(path: Path, *, known_on: date) -> tuple[Option, ...]:
-    """The register as it holds on a day; a missing or unknown field is a TypeError, so typing errors cannot hide."""
-    found = []
-    for row in tomllib.loads(path.read_text("utf-8"))["options"]:
-        given = dict(row)
-        valid_from = given.pop("valid_from")
-        if valid_from <= known_on:
-            found.append(Option(option_id=given.pop("id"), **given))
-    return tuple(found)
-
-
 def options_section(lookup: Lookup, numbers: Numbers) -> Section | None:
     """None in the public lens: options are for the restricted annex."""
     if lookup.issue.lens is not Lens.RESTRICTED:
         return None
-    # The one that always holds stands first, the others in the alphabet: an order that says nothing.
-    rows = sorted(lookup.issue.options, key=lambda one: (not one.always, one.name))
+    rows = lookup.issue.options
     always = [one.name for one in rows if one.always]
     beside = say("{options} can stand beside every other one.", options=listed([quote(one) for one in always]))
     text = join(say(ABOUT), beside if always else "")
@@ -49,9 +33,13 @@ def options_section(lookup: Lookup, numbers: Numbers) -> Section | None:
                 caption=say("Options, unranked"),
                 head=(say("Option"), say("Basis"), say("Condition"), say("How sure")),
                 rows=tuple(
-                    (quote(one.name), quote(one.basis), quote(one.condition), quote(one.sureness)) for one in rows
+                    (quote(one.name), quote(one.basis), quote(_with_note(one)), quote(one.sureness)) for one in rows
                 ),
             )
         )
         blocks.append(Remark(text=say(UNSURE)))
     return Section(anchor="options", heading=say("Options"), blocks=tuple(blocks), annex=True)
+
+
+def _with_note(option: Option) -> str:
+    return f"{option.condition} {option.note}".strip()

@@ -10,11 +10,11 @@ from pathlib import Path
 import polars as pl
 
 from briefs.dossier import Dossier, Improvement, Letter, SetLevel, Since, compare_runs
-from briefs.options import load_options
 from briefs.protection import earlier_editions
 from domain.classification import Lens
 from domain.defect import Defect
 from domain.issue import CalendarEntry, Change, DefectLine, Issue
+from domain.options import known_options, load_options
 from domain.review import Act, Decision
 from domain.situation import TriggerCard, TriggerResult
 from domain.source import SourceClass
@@ -77,7 +77,7 @@ def assemble(store: Store, run: Run, settings: Settings, *, revision: str) -> Is
             as_of=run.as_of,
         ),
         letters=read_letters(store, run, gazetteer),
-        options=load_options(settings.reference / "options.toml", known_on=run.as_of.date()),
+        options=known_options(load_options(settings.reference / "options.toml"), on=run.as_of.date()),
         improvements=read_improvements(store, as_of=run.as_of),
         levels=read_levels(run, settings, lens=store.lens),
         since=_since(store, run, previous),

@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from domain.classification import Classification, Consent, Lens, Protection, Sharing
 from domain.errors import UsageError
+from domain.options import Option
 from domain.review import Act, Authentication, Decision
 from domain.situation import Situation
 from domain.state import Place
@@ -62,6 +63,7 @@ class Office:
     now: Callable[[], datetime]
     publish: Callable[[str], Path]
     classes: Mapping[str, str]
+    options: tuple[Option, ...]
     lint: Linter | None = None
     identify: Callable[[Any], str] | None = None
     openid: OpenId | None = None

@@ -9,6 +9,7 @@ from typing import Any
 from starlette.responses import Response
 
 from domain.errors import Refused, UsageError
+from domain.options import known_options
 from domain.review import Act
 from domain.situation import Level, Situation
 from review import levels, options, situations
@@ -332,7 +333,8 @@ def list_options(ask: Ask) -> Response:
     return ask.page(
         "options.html",
         **_head(ask, one),
-        options=options.OPTIONS,
+        options=known_options(ask.office.options, on=ask.at.date()),
+        sureness=options.SURENESS,
         entries=options.read_entries(landed.decision for landed in history),
         version=len(history),
         summary=options.read_summary(landed.decision for landed in summary),
@@ -353,7 +355,7 @@ def decide_option(ask: Ask) -> Response:
         reason = "summary for others"
     else:
         object_id = options.object_of(one.situation_id)
-        content = options.check_entry(ask.form, today=ask.at.date())
+        content = options.check_entry(ask.form, options=ask.office.options, today=ask.at.date())
         reason = ask.form.get("why", "")
     ask.save(
         Act.DECIDE_OPTION,

@@ -12,6 +12,7 @@ import typer
 
 from domain.classification import Lens
 from domain.errors import Unavailable, UsageError
+from domain.options import load_options
 from domain.source import load_cards
 from domain.state import RegionScheme, load_gazetteer
 from horizon import clock, stages
@@ -83,6 +84,7 @@ def open_office(settings: Settings, *, hosts: Sequence[str] = ()) -> "Office":
         now=clock.now,
         publish=lambda issue: _publish(issue, settings),
         classes={card.id: card.name for card in load_triggers()},
+        options=load_options(settings.reference / "options.toml"),
         lint=lambda text: read_with_rules(text, settings.reference),
         openid=_provider(),
         hosts=("127.0.0.1", "localhost", *hosts),

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from argon2 import PasswordHasher
 
+from domain.options import load_options
 from domain.source import load_cards
 from domain.state import load_gazetteer
 from horizon.settings import Settings
@@ -88,6 +89,7 @@ class Desk:
             now=self.clock,
             publish=self._publish,
             classes=CLASSES,
+            options=load_options(settings.reference / "options.toml"),
             lint=lint,
             standby=make_standby(replace(settings, live=True)),
             hosts=("testserver", "127.0.0.1", "localhost"),
