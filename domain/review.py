@@ -11,7 +11,9 @@ class Act(StrEnum):
     """What a decision does. `approve` releases a draft; the others belong to incidents and situations.
 
     `finding` (P4, P5), `imminent_harm` (G4), `mitigation` and `call` (T14) tell the engine what people alone can say;
-    each holds when two named persons have entered it (`scoring.rulings`).
+    each holds when two named persons have entered it (`scoring.rulings`). `join` makes several situations one, printed
+    in full once: its object is `join/<id of the first>`, its content `{"situations": [id, …]}`, and two persons enter
+    it too.
     """
 
     APPROVE = "approve"
@@ -25,6 +27,7 @@ class Act(StrEnum):
     IMMINENT_HARM = "imminent_harm"
     MITIGATION = "mitigation"
     CALL = "call"
+    JOIN = "join"
     STOP = "stop"
     RELEVANT = "relevant"
     DUPLICATE = "duplicate"
