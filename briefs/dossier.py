@@ -11,7 +11,7 @@ from briefs.protection import Edition
 from domain.incident import Incident
 from domain.issue import Issue
 from domain.options import Option
-from domain.situation import Level, SeriesResult
+from domain.situation import Joined, Level, SeriesResult
 from domain.window import Week, window
 from warehouse.outcome import Run
 
@@ -102,7 +102,8 @@ class Since:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dossier(Issue):
-    """One issue as the briefs receive it. `printed_before`: the published pages that a reader may lay beside it."""
+    """One issue as the briefs receive it. `printed_before`: the published pages that a reader may lay beside it.
+    `joined`: situations over several States, each printed once."""
 
     letters: tuple[Letter, ...] = ()
     options: tuple[Option, ...] = ()
@@ -112,6 +113,7 @@ class Dossier(Issue):
     improvements: tuple[Improvement, ...] = ()
     since: Since | None = None
     printed_before: tuple[Edition, ...] = ()
+    joined: tuple[Joined, ...] = ()
 
 
 def as_dossier(issue: Issue) -> Dossier:

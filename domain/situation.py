@@ -203,6 +203,17 @@ class Situation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Joined:
+    """Situations of several places that two named persons found to be one, with one id: that of the first entered.
+
+    `situations` are the ids of all of them, `joined_id` the first. Each place keeps its own level and its own line.
+    """
+
+    joined_id: str
+    situations: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StateResult:
     """One line of every scan: a place, what is printed of it, and the level proposed."""
 
