@@ -16,7 +16,7 @@ from domain.defect import Defect
 from domain.issue import CalendarEntry, Change, DefectLine, Issue
 from domain.options import known_options, load_options
 from domain.review import Act, Decision
-from domain.situation import TriggerCard, TriggerResult
+from domain.situation import Joined, TriggerCard, TriggerResult
 from domain.source import SourceClass
 from domain.state import Gazetteer, load_gazetteer
 from domain.window import Week
@@ -28,7 +28,7 @@ from review.levels import is_silenced, object_of, stand
 from scoring.ledger import score_ledger
 from scoring.method import load_method, load_triggers
 from scoring.rules import NOT_FED
-from scoring.rulings import Entered, rule
+from scoring.rulings import Entered, find_joined, rule
 from warehouse.connection import Store
 from warehouse.outcome import Run, read, read_ledger
 
@@ -82,6 +82,7 @@ def assemble(store: Store, run: Run, settings: Settings, *, revision: str) -> Is
         levels=read_levels(run, settings, lens=store.lens),
         since=_since(store, run, previous),
         printed_before=earlier_editions(settings.published, week=run.issue, revision=revision),
+        joined=read_joined(run, settings, lens=store.lens),
     )
 
 
@@ -163,6 +164,17 @@ def read_levels(run: Run, settings: Settings, *, lens: Lens) -> tuple[SetLevel, 
                 )
             )
     return tuple(found)
+
+
+def read_joined(run: Run, settings: Settings, *, lens: Lens) -> tuple[Joined, ...]:
+    """Situations that two named persons found to be one, in time for this run; public acts alone in the public lens."""
+    until = run.as_of + IN_TIME
+    entered = [
+        Entered(act=one.act, object_id=one.object_id, by=one.by, content=one.content)
+        for one in (landed.decision for landed in read_every(settings.decisions.parent))
+        if one.decided_at <= until and (lens is Lens.RESTRICTED or one.lens is Lens.PUBLIC)
+    ]
+    return find_joined(entered)
 
 
 def _day(text: str) -> date | None:

@@ -2,7 +2,8 @@
 
 A decision has one line of words, its object; each act has its own form, given below. What tells the engine something
 needs two named persons who entered the same object; a decision that either of them took back holds no longer. A line
-that does not fit its form is a defect and is not used.
+that does not fit its form is a defect and is not used. Which situations are one (`join`) stands in the content of a
+decision and not in its object; scoring does not use it, and `find_joined` reads it for the pages.
 
     finding         RUR T02 P4 2023-09-01 A/HRC/00/00, paragraph 1
     finding         RUR T02 P5 2024-01-20 <five incident ids or more>
@@ -11,6 +12,7 @@ that does not fit its form is a defect and is not used.
     call            RUR a 2024-01-20 the office
 """
 
+import json
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -19,6 +21,7 @@ from datetime import date, timedelta
 
 from domain.defect import Defect, DefectLevel
 from domain.review import Act
+from domain.situation import Joined
 from scoring.grouping.item import Merge, Split
 from scoring.inputs import Call, Finding, Mitigation
 
@@ -31,6 +34,7 @@ STEP = re.compile(
     r"(?P<origins>[^:]+): (?P<words>.+)"
 )
 CALL = re.compile(r"(?P<place>\S+) (?P<kind>[ab]) (?P<on>\d{4}-\d\d-\d\d) (?P<words>.+)")
+JOINED = "join/"
 FORMS = {Act.FINDING: FINDING, Act.IMMINENT_HARM: HARM, Act.MITIGATION: STEP, Act.CALL: CALL}
 
 
@@ -42,6 +46,7 @@ class Entered:
     object_id: str
     by: str
     reason: str = ""
+    content: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,13 +65,7 @@ class Rulings:
 
 def rule(entered: Sequence[Entered], *, today: date) -> Rulings:
     """Decisions in the order in which they were made, to what holds on a day."""
-    standing: dict[tuple[Act, str], dict[str, Entered]] = defaultdict(dict)
-    for one in entered:
-        if one.act is Act.WITHDRAW:
-            for key in [key for key in standing if key[1] == one.object_id]:
-                del standing[key]
-        else:
-            standing[(one.act, one.object_id)][one.by] = one
+    standing = _standing(entered)
     found = Rulings(
         set_aside=frozenset(object_id for act, object_id in standing if act is Act.SET_ASIDE),
         merges=tuple(
@@ -84,6 +83,51 @@ def rule(entered: Sequence[Entered], *, today: date) -> Rulings:
         if act in FORMS:
             found = _add(found, act, object_id, len(by) >= PERSONS, today=today)
     return found
+
+
+def find_joined(entered: Sequence[Entered]) -> tuple[Joined, ...]:
+    """Situations that are one, by what two named persons said alike: the same situations with the same first.
+
+    Content that does not fit is not used, and neither is a later join that shares a situation with an earlier one: it
+    would have two ids.
+    """
+    found: list[Joined] = []
+    taken: set[str] = set()
+    for (act, object_id), by in _standing(entered).items():
+        if act is not Act.JOIN:
+            continue
+        said: dict[tuple[str, ...], set[str]] = defaultdict(set)
+        for one in by.values():
+            said[_situations(one)].add(one.by)
+        held = [ids for ids, people in said.items() if ids and len(people) >= PERSONS]
+        for ids in held[-1:]:
+            if object_id == f"{JOINED}{ids[0]}" and not taken & set(ids):
+                found.append(Joined(joined_id=ids[0], situations=ids))
+                taken |= set(ids)
+    return tuple(found)
+
+
+def _standing(entered: Sequence[Entered]) -> dict[tuple[Act, str], dict[str, Entered]]:
+    """What each person said last of each object; what one of them took back stands no longer."""
+    standing: dict[tuple[Act, str], dict[str, Entered]] = defaultdict(dict)
+    for one in entered:
+        if one.act is Act.WITHDRAW:
+            for key in [key for key in standing if key[1] == one.object_id]:
+                del standing[key]
+        else:
+            standing[(one.act, one.object_id)][one.by] = one
+    return standing
+
+
+def _situations(one: Entered) -> tuple[str, ...]:
+    """The first situation and then the others, whatever their order; none where the content says something else."""
+    try:
+        ids = json.loads(one.content)["situations"]
+    except (ValueError, KeyError, TypeError):
+        return ()
+    if not isinstance(ids, list) or len(set(map(str, ids))) < 2 or not all(isinstance(each, str) for each in ids):
+        return ()
+    return (ids[0], *sorted(set(ids[1:]) - {ids[0]}))
 
 
 def _last(by: Mapping[str, Entered]) -> Entered:

@@ -1,11 +1,13 @@
 """What people alone can say reaches the engine when two of them said it, and is gone when it was taken back."""
 
+import json
 from datetime import date
 
 import pytest
 
 from domain.review import Act
-from scoring.rulings import Entered, rule
+from domain.situation import Joined
+from scoring.rulings import Entered, find_joined, rule
 
 TODAY = date(2024, 1, 29)
 FINDING = "RUR T02 P4 2023-09-01 A/HRC/00/00, paragraph 1"
@@ -65,3 +67,31 @@ def test_an_incident_set_aside_by_one_person_comes_back_when_that_is_withdrawn()
     entered = said(Act.SET_ASIDE, "i1", "A")
     assert rule(entered, today=TODAY).set_aside == {"i1"}
     assert rule([*entered, *said(Act.WITHDRAW, "i1", "B")], today=TODAY).set_aside == frozenset()
+
+
+def joins(first, *others, people=("A", "B")):
+    content = json.dumps({"situations": [first, *others]})
+    return [Entered(act=Act.JOIN, object_id=f"join/{first}", by=one, content=content) for one in people]
+
+
+def test_situations_are_one_when_two_persons_said_so_of_the_same_ones():
+    assert find_joined(joins("s1", "s3", "s2")) == (Joined(joined_id="s1", situations=("s1", "s2", "s3")),)
+    assert find_joined(joins("s1", "s2", people=("A", "A"))) == ()
+    assert find_joined([*joins("s1", "s2", people="A"), *joins("s1", "s3", people="B")]) == ()
+
+
+def test_a_join_that_is_taken_back_is_none():
+    assert find_joined([*joins("s1", "s2"), *said(Act.WITHDRAW, "join/s1", "B")]) == ()
+
+
+def test_a_situation_has_one_id_so_the_earlier_join_holds():
+    assert find_joined([*joins("s1", "s2"), *joins("s3", "s2")]) == (Joined(joined_id="s1", situations=("s1", "s2")),)
+
+
+@pytest.mark.parametrize(
+    "content", ["", "{", "[]", '{"situations": "s1"}', '{"situations": ["s1"]}', '{"situations": ["s2", "s1"]}']
+)
+def test_a_join_whose_content_does_not_fit_is_not_used(content):
+    entered = [Entered(act=Act.JOIN, object_id="join/s1", by=one, content=content) for one in "AB"]
+    assert find_joined(entered) == ()
+    assert rule(entered, today=TODAY).defects == ()
