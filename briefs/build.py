@@ -95,7 +95,7 @@ def build_evidence(issue: Issue, region_code: str) -> View:
             "who first learned of it, and the source's own words behind each label. The week and the State are given, "
             "and nothing closer. A published total has no incidents here: its figures stand below its picture."
         ),
-        sections=tuple(one for one in found if one is not None),
+        sections=tuple(one for one in found if one is not None) or (evidence.nothing(),),
         foot=levels_key(lookup),
     )
 

@@ -121,6 +121,12 @@ def build_section(lookup: Lookup, situation: Situation, rooted: Roots) -> Sectio
     )
 
 
+def nothing() -> Section:
+    """In the place of the incidents of a region that has none."""
+    text = say("No situation of this region rests on an incident, so none is listed. That says what was heard.")
+    return Section(anchor="none", heading=say("Incidents"), blocks=(Remark(text=text),))
+
+
 def _triggers(lookup: Lookup, situation: Situation) -> tuple[str, ...]:
     coded = {coding.trigger for one in lookup.situation_incidents(situation) for coding in one.codings}
     return tuple(sorted(coded | set(situation.triggers)))
@@ -176,9 +182,9 @@ def _report(lookup: Lookup, report: ReportRoot, rooted: Roots) -> ReportLine:
     return ReportLine(
         source=capital(name),
         href=address if address.startswith(("https://", "http://")) else "",
-        published=quote(NOT_SHOWN) if held else _published(report),
+        published=term(NOT_SHOWN) if held else _published(report),
         origin="" if protected else _origin(report.origin, report.source_class),
-        joined=quote(NOT_SHOWN if held and report.joined != WITHDRAWN else wording.plain(report.joined)),
+        joined=_joined(report, held=held),
         payload=report.payload_sha,
         labels=tuple(_label(one, held=held) for one in rooted.labels.get((report.incident_id, report.report_id), [])),
     )
@@ -186,6 +192,13 @@ def _report(lookup: Lookup, report: ReportRoot, rooted: Roots) -> ReportLine:
 
 def _published(report: ReportRoot) -> str:
     return wording.utc(report.published_at) if report.published_at else say("no date of publication")
+
+
+def _joined(report: ReportRoot, *, held: bool) -> str:
+    """Why the report was put to its incident; a rule's words, unless nothing may be said."""
+    if report.joined == WITHDRAWN:
+        return term(WITHDRAWN)
+    return term(NOT_SHOWN) if held else quote(wording.plain(report.joined))
 
 
 def _origin(origin: str, source_class: SourceClass) -> str:
@@ -196,7 +209,7 @@ def _label(label: LabelRoot, *, held: bool) -> LabelLine:
     """What was coded; of a report that may not travel neither its words nor where in it they stand."""
     if held:
         coded = _coded(label.trigger, label.outcome, "", label.persons)
-        return LabelLine(coded=coded, field=quote("the report"), words=quote(NOT_SHOWN), rule=quote(NOT_SHOWN))
+        return LabelLine(coded=coded, field=say("the report"), words=term(NOT_SHOWN), rule=term(NOT_SHOWN))
     where = say("the text") if label.field == "text" else say("the field {name}", name=wording.plain(label.field))
     if label.start is not None and label.end is not None:
         signs = say("signs {first} to {last}", first=numeral(label.start), last=numeral(label.end))
