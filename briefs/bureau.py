@@ -59,9 +59,14 @@ def _page(lookup: Lookup, line: Callable[[Lookup, Situation, str], Paragraph], *
     """One form of the page; `spare` says whether there is room for dates and for what is always available."""
     issue = lookup.issue
     ranked = sorted(
-        (situation for situation in issue.situations if situation.level.rank >= Level.EMERGING.rank),
+        (
+            situation
+            for situation in issue.situations
+            if situation.level.rank >= Level.EMERGING.rank and lookup.told_with(situation) is situation
+        ),
         key=lookup.print_order,
     )
+    named = [part for situation in ranked for part in lookup.parts(situation)]
     continuing = tuple(row for row in ranked if issue.previous and not _changed(lookup, row))
     numbers = Numbers()
     entries: list[Paragraph] = []
@@ -85,10 +90,10 @@ def _page(lookup: Lookup, line: Callable[[Lookup, Situation, str], Paragraph], *
     also += [
         _watch(lookup, numbers.take()),
         _not_seen(lookup, numbers.take()),
-        _informed(lookup, ranked, numbers.take()),
+        _informed(lookup, named, numbers.take()),
     ]
     if spare:
-        also += [_dates(lookup, ranked, numbers.take()), _available(numbers.take())]
+        also += [_dates(lookup, named, numbers.take()), _available(numbers.take())]
     also.append(_regions(lookup, numbers.take()))
     heading = say("New or changed") if issue.previous else say("This week")
     return View(
@@ -109,9 +114,9 @@ def _page(lookup: Lookup, line: Callable[[Lookup, Situation, str], Paragraph], *
 
 
 def _changed(lookup: Lookup, situation: Situation) -> bool:
-    """New, or of another phase than sustained, or of another level than a week ago."""
+    """New, or of another phase than sustained, or of another level than a week ago, in any of its places."""
     moved = {change.place for change in lookup.issue.changes}
-    return situation.phase is not Phase.SUSTAINED or situation.place in moved
+    return any(part.phase is not Phase.SUSTAINED or part.place in moved for part in lookup.parts(situation))
 
 
 def _lowered(lookup: Lookup, numbers: Numbers) -> list[Paragraph]:
@@ -157,7 +162,7 @@ def _continuing(lookup: Lookup, rows: tuple[Situation, ...], number: str) -> Par
         say(
             "{shape} {place}, {level}",
             shape=row.level.shape,
-            place=lookup.name(row.place, longest=80),
+            place=lookup.names(row, longest=80),
             level=term(row.level.value),
         )
         for row in rows
@@ -225,34 +230,35 @@ def _masthead(issue: Issue) -> Masthead:
 
 
 def _full(lookup: Lookup, situation: Situation, number: str) -> Paragraph:
-    word, why = confidence(lookup, situation)
-    unknown = listed(not_known(lookup, situation)[:2])
-    return Paragraph(
-        number=number,
-        lead=_lead(lookup, situation),
-        text=join(
-            headlines(lookup, situation, sourced=False),
+    def tell(part: Situation) -> str:
+        word, why = confidence(lookup, part)
+        return join(
+            headlines(lookup, part, sourced=False),
             say("Confidence: {word}; {why}.", word=word, why=why),
-            say("Not known: {unknown}.", unknown=unknown),
-            _account(lookup, situation),
-        ),
-        links=_entry_link(lookup, situation),
-    )
+            say("Not known: {unknown}.", unknown=listed(not_known(lookup, part)[:2])),
+            _account(lookup, part),
+        )
+
+    return _paragraph(lookup, situation, number, lookup.each(situation, tell))
 
 
 def _told(lookup: Lookup, situation: Situation, number: str) -> Paragraph:
     """The same with fewer words: why the confidence is what it is stays in the scan."""
-    return Paragraph(
-        number=number,
-        lead=_lead(lookup, situation),
-        text=join(
-            headlines(lookup, situation, sourced=False),
-            say("Confidence: {word}.", word=confidence(lookup, situation)[0]),
-            say("Not known: {unknown}.", unknown=not_known(lookup, situation)[0]),
-            _account(lookup, situation),
-        ),
-        links=_entry_link(lookup, situation),
-    )
+
+    def tell(part: Situation) -> str:
+        return join(
+            headlines(lookup, part, sourced=False),
+            say("Confidence: {word}.", word=confidence(lookup, part)[0]),
+            say("Not known: {unknown}.", unknown=not_known(lookup, part)[0]),
+            _account(lookup, part),
+        )
+
+    return _paragraph(lookup, situation, number, lookup.each(situation, tell))
+
+
+def _paragraph(lookup: Lookup, situation: Situation, number: str, text: str) -> Paragraph:
+    lead = _lead(lookup, situation)
+    return Paragraph(number=number, lead=lead, text=text, links=_entry_link(lookup, situation))
 
 
 def _account(lookup: Lookup, situation: Situation) -> str:
@@ -271,22 +277,20 @@ def _account(lookup: Lookup, situation: Situation) -> str:
 
 
 def _short(lookup: Lookup, situation: Situation, number: str) -> Paragraph:
-    return Paragraph(
-        number=number,
-        lead=_lead(lookup, situation),
-        text=join(
-            say("Triggers {triggers}.", triggers=", ".join(situation.triggers)),
-            say("Confidence: {word}.", word=confidence(lookup, situation)[0]),
-        ),
-        links=_entry_link(lookup, situation),
-    )
+    def tell(part: Situation) -> str:
+        return join(
+            say("Triggers {triggers}.", triggers=", ".join(part.triggers)),
+            say("Confidence: {word}.", word=confidence(lookup, part)[0]),
+        )
+
+    return _paragraph(lookup, situation, number, lookup.each(situation, tell))
 
 
 def _lead(lookup: Lookup, situation: Situation) -> str:
     return say(
         "{shape} {place}: {level}, {phase}.",
         shape=situation.level.shape,
-        place=lookup.name(situation.place, longest=80),
+        place=lookup.names(situation, longest=80),
         level=term(situation.level.value),
         phase=term(situation.phase.value),
     )
@@ -298,7 +302,7 @@ def _entry_link(lookup: Lookup, situation: Situation) -> tuple[Link, ...]:
 
 
 def _named(lookup: Lookup, level: Level, group: tuple[Situation, ...], number: str) -> Paragraph:
-    names = listed([lookup.name(row.place, longest=80) for row in group])
+    names = listed([lookup.names(row, longest=80) for row in group])
     return Paragraph(
         number=number,
         lead=say("{what}:", what=wording.level_word(level)),

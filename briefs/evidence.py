@@ -93,7 +93,8 @@ def build_section(lookup: Lookup, situation: Situation, rooted: Roots) -> Sectio
     printed = [one for one in rows if not _restricted(one)]
     here = anchor(lookup, situation)
     numbers = {one.incident_id: str(at) for at, one in enumerate(printed, start=1)}
-    scan = f"{lookup.home(lookup.place(situation.place))}.html#{here}"
+    first = lookup.told_with(situation)
+    scan = f"{lookup.home(lookup.place(first.place))}.html#{anchor(lookup, first)}"
     lines = tuple(_line(lookup, trigger, ids, numbers, here) for trigger, ids in held.items() if ids)
     blocks: list[Block] = [
         Remark(text="", tone=Tone.SMALL, links=(Link(text=say("The entry in the scan"), href=scan),)),

@@ -1,12 +1,13 @@
 """One issue, ready to be asked. What a page needs and does not find is a hole, and a hole is refused."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TypeVar
 
 from briefs import wording
-from briefs.dossier import Dossier, SetLevel, as_dossier
-from briefs.said import Said, join, named, term
+from briefs.dossier import ClearedText, Dossier, SetLevel, as_dossier
+from briefs.said import Said, join, listed, named, say, term
+from domain.classification import Lens
 from domain.errors import Refused
 from domain.incident import Incident
 from domain.issue import Issue, SourceLine
@@ -33,6 +34,12 @@ class Lookup:
             row.situation_id: row for row in dossier.levels if row.situation_id in proposed
         }
         self.proposed: Mapping[str, Level] = proposed
+        # The public lens holds nothing that people wrote inside, whoever put the issue together.
+        self.texts: Mapping[str, ClearedText] = {
+            row.situation_id: row
+            for row in dossier.texts
+            if row.situation_id in proposed and dossier.lens is not Lens.PUBLIC
+        }
         self.issue = issue = _confirmed(dossier, self.set_levels)
         self.week = Week.parse(issue.week)
         self.places = _keyed(((place.code, place) for place in issue.places), "place")
@@ -57,6 +64,7 @@ class Lookup:
         self.situations: Mapping[str, tuple[Situation, ...]] = {
             code: tuple(situations) for code, situations in by_place.items()
         }
+        self.joined: Mapping[str, tuple[str, tuple[Situation, ...]]] = dict(self._joined())
 
     def place(self, code: str) -> Place:
         return _found(self.places, code, "place")
@@ -122,6 +130,47 @@ class Lookup:
             situation
             for situation in sorted(self.issue.situations, key=self.print_order)
             if situation.level is not Level.NONE and self.home(self.place(situation.place)) == region_code
+        )
+
+    def _joined(self) -> Iterator[tuple[str, tuple[str, tuple[Situation, ...]]]]:
+        """For each situation that is one with others: their one id, and all of them in order of print.
+
+        What a join names and this run does not hold, or holds without a level, is no part of it; one alone is no join.
+        """
+        live = {row.situation_id: row for row in self.issue.situations if row.level is not Level.NONE}
+        for one in self.issue.joined:
+            parts = tuple(sorted((live[part] for part in one.situations if part in live), key=self.print_order))
+            if len(parts) > 1:
+                yield from ((part.situation_id, (one.joined_id, parts)) for part in parts)
+
+    def parts(self, situation: Situation) -> tuple[Situation, ...]:
+        """The situations that are one with this one, itself among them, in order of print."""
+        return self.joined[situation.situation_id][1] if situation.situation_id in self.joined else (situation,)
+
+    def told_with(self, situation: Situation) -> Situation:
+        """The situation under which this one is told in full: itself, or the first of those that are one with it."""
+        return self.parts(situation)[0]
+
+    def one_id(self, situation: Situation) -> str:
+        return (
+            self.joined[situation.situation_id][0] if situation.situation_id in self.joined else situation.situation_id
+        )
+
+    def names(self, situation: Situation, *, longest: int = wording.LONGEST_TEXT) -> Said:
+        """The place of a situation, or all places over which it reaches."""
+        codes = dict.fromkeys(part.place for part in self.parts(situation))
+        names = [self.name(code, longest=longest) for code in codes]
+        return names[0] if len(names) == 1 else listed(names)
+
+    def each(self, situation: Situation, tell: Callable[[Situation], str], *, between: str = " ") -> str:
+        """What is said of a situation; of one over several places, of each with its name in front."""
+        parts = self.parts(situation)
+        if len(parts) == 1:
+            return tell(situation)
+        said = [(part, tell(part)) for part in parts]
+        return join(
+            *(say("{what}: {why}", what=self.name(part.place), why=text) for part, text in said if text),
+            between=between,
         )
 
     def print_order(self, situation: Situation) -> tuple[int, int, str, tuple[str, ...], str]:

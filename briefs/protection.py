@@ -157,12 +157,14 @@ def _cells(node: Any) -> Iterator[Cell]:
             yield from _cells(one)
     elif isinstance(node, dict):
         if node.get("kind") == "entry":
-            yield Cell(
-                code=str(node["code"]),
-                situation_id=str(node["situation_id"]),
-                total=len(node["incidents"]),
-                places=tuple(PlaceCount(name=one["name"], count=one["count"]) for one in node.get("placed", ())),
-            )
+            # A situation over several places has one entry; each of its places has numbers of its own.
+            for one in node.get("parts") or (node,):
+                yield Cell(
+                    code=str(one["code"]),
+                    situation_id=str(one["situation_id"]),
+                    total=len(one["incidents"]),
+                    places=tuple(PlaceCount(name=row["name"], count=row["count"]) for row in one.get("placed", ())),
+                )
         else:
             for value in node.values():
                 yield from _cells(value)

@@ -10,7 +10,7 @@ from briefs.lookup import Lookup
 from briefs.method import notes_section
 from briefs.said import join, listed, say, term
 from briefs.view import Block, Layout, Line, Lines, Paragraph, Section, Table
-from domain.situation import Level
+from domain.situation import Level, Situation
 
 LEAD = (
     "From public information only; not an assessment by OHCHR. Levels are computed from public rows alone. Situations "
@@ -23,7 +23,12 @@ def sessional_sections(lookup: Lookup) -> tuple[Section, ...]:
     """Named situations of all regions, totals by list of places, dates ahead, limits, notes."""
     numbers, notes = Numbers(), Notes()
     ranked = sorted(
-        (row for row in lookup.issue.situations if row.level.rank >= Level.EMERGING.rank), key=lookup.print_order
+        (
+            row
+            for row in lookup.issue.situations
+            if row.level.rank >= Level.EMERGING.rank and lookup.told_with(row) is row
+        ),
+        key=lookup.print_order,
     )
     named: list[Block] = [
         Paragraph(
@@ -31,16 +36,12 @@ def sessional_sections(lookup: Lookup) -> tuple[Section, ...]:
             lead=say(
                 "{shape} {place}: {level}, {phase}.",
                 shape=row.level.shape,
-                place=lookup.name(row.place),
+                place=lookup.names(row),
                 level=term(row.level.value),
                 phase=term(row.phase.value),
             ),
-            text=join(
-                headlines(lookup, row, sourced=False),
-                say("Confidence: {word}.", word=confidence(lookup, row)[0]),
-                say("Not known: {unknown}.", unknown=listed(not_known(lookup, row)[:2])),
-            ),
-            notes=notes.cite(lookup.situation_sources(row)),
+            text=lookup.each(row, lambda part: _told(lookup, part)),
+            notes=notes.cite(source for part in lookup.parts(row) for source in lookup.situation_sources(part)),
         )
         for row in ranked
     ] or [Paragraph(number=numbers.take(), lead="", text=say(NONE_NAMED))]
@@ -75,4 +76,12 @@ def sessional_sections(lookup: Lookup) -> tuple[Section, ...]:
         Section(anchor="calendar", heading=say("Dates of the Council"), blocks=(dates,)),
         Section(anchor="limits", heading=say("Limits"), blocks=(limits,)),
         replace(notes_section(notes), annex=False),
+    )
+
+
+def _told(lookup: Lookup, situation: Situation) -> str:
+    return join(
+        headlines(lookup, situation, sourced=False),
+        say("Confidence: {word}.", word=confidence(lookup, situation)[0]),
+        say("Not known: {unknown}.", unknown=listed(not_known(lookup, situation)[:2])),
     )

@@ -291,6 +291,20 @@ class PlaceCount:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EntryPart:
+    """What a situation over several places is in one of them; `situation_id` is the part's own."""
+
+    situation_id: str
+    code: str
+    place: str
+    shape: str
+    level: str
+    phase: str
+    incidents: tuple[str, ...]
+    placed: tuple[PlaceCount, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """One situation: `why` is the numbered paragraph, `items` are (a) to (k), `closing` stands below them.
 
@@ -298,6 +312,10 @@ class Entry:
     `proposed` is the level that the rules gave, `departed` says why people set another one; it is empty where nobody
     did. `printed` is False where the entry is kept for the screen, because nothing in it changed. `placed` repeats for
     machines what (a) says of places below the State.
+
+    A situation over several places has one entry, under the first of them: `place` names all, `parts` says what it is
+    in each, `code` and `level` are those of the first. Every other place has a short entry with the same `situation_id`
+    and no incidents, which leads there.
     """
 
     kind: Literal["entry"] = field(default="entry", init=False)
@@ -322,6 +340,7 @@ class Entry:
     figures: tuple[SeriesFigure, ...]
     incidents: tuple[str, ...]
     placed: tuple[PlaceCount, ...] = ()
+    parts: tuple[EntryPart, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
