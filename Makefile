@@ -20,7 +20,7 @@ brief: setup  ## draft the five regional scans and the Bureau page of WEEK (the 
 	@$(WITH_KEYS) AIRFLOW__DATABASE__SQL_ALCHEMY_CONN="sqlite:///$(VAR)/airflow/week.db" $(BIN)/python -m dags.week
 
 test: setup  ## run the tests (ARGS="-k words" for some of them)
-	@$(WITH_KEYS) $(BIN)/pytest -n auto --dist loadfile $(ARGS)
+	@$(WITH_KEYS) $(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: setup  ## formatting, lint, types, import contracts, tests, and a brief from a clean tree
 	$(BIN)/ruff format --check .
