@@ -41,11 +41,14 @@ class Lookup:
             if row.situation_id in proposed and dossier.lens is not Lens.PUBLIC
         }
         self.issue = issue = _confirmed(dossier, self.set_levels)
+        if issue.lens is Lens.PUBLIC:
+            self.issue = _public(issue)
         self.week = Week.parse(issue.week)
         self.places = _keyed(((place.code, place) for place in issue.places), "place")
         self.states = _keyed(((state.place, state) for state in issue.states), "line of a place")
         self.cards = _keyed(((card.id, card) for card in issue.trigger_cards), "trigger card")
-        self.sources = _keyed(((source.source_id, source) for source in issue.sources), "source")
+        self._publishers = {source.source_id: source.publisher for source in issue.sources}
+        self.sources = _keyed(((source.source_id, unnamed(source)) for source in issue.sources), "source")
         self.incidents = _keyed(((incident.incident_id, incident) for incident in issue.incidents), "incident")
         self.series = _keyed(((series.series_id, series) for series in issue.series), "series")
         self.coverage = _keyed(((row.place, row) for row in issue.coverage), "coverage")
@@ -236,7 +239,8 @@ class Lookup:
     def series_name(self, series: SeriesResult) -> str:
         """Two series of one publisher differ by the title of their source."""
         source = self.sources.get(series.source_id)
-        return wording.series_name(series, title=source.title if source is not None else "")
+        named = source is not None and source.title != wording.MERGED_CLASS
+        return wording.series_name(series, title=source.title if source is not None and named else "")
 
     def independent(self, incident: Incident) -> int:
         """How many origins of an incident stand on their own: data providers together are one (triggers, section 1)."""
@@ -253,8 +257,42 @@ class Lookup:
                 incidents[source_class] = incidents.get(source_class, 0) + 1
             for source_id in incident.sources:
                 source = self.source(source_id)
-                publishers.setdefault(source.source_class, set()).add(source.publisher)
+                publishers.setdefault(source.source_class, set()).add(self._publishers[source_id])
         return [(row, count, len(publishers.get(row, ()))) for row, count in incidents.items()]
+
+
+def unnamed(source: SourceLine) -> SourceLine:
+    """A source of a class of which a State has mostly one: merged with others, and nothing leads to it.
+
+    A country team or a field presence that is named as the origin may be expelled (triggers, section 7).
+    """
+    if source.source_class not in wording.IDENTIFYING:
+        return source
+    return replace(
+        source,
+        title=wording.MERGED_CLASS,
+        publisher=wording.MERGED_CLASS,
+        detail="",
+        url="",
+        licence="",
+        citation="",
+        last_item="",
+        sha256=(),
+        collected_at=None,
+    )
+
+
+def _public(dossier: Dossier) -> Dossier:
+    """What stands on the list of sources outside the confidential edition, and in that of what could not be used."""
+    hidden = {row.source_id for row in dossier.sources if row.source_class in wording.IDENTIFYING}
+    return replace(
+        dossier,
+        sources=tuple(unnamed(row) for row in dossier.sources),
+        defects=tuple(
+            replace(row, source_id=wording.MERGED_CLASS, example="") if row.source_id in hidden else row
+            for row in dossier.defects
+        ),
+    )
 
 
 def _confirmed(dossier: Dossier, set_levels: Mapping[str, SetLevel]) -> Dossier:

@@ -61,6 +61,10 @@ def _newest(source: SourceLine) -> tuple[str, str]:
     )
 
 
+def _of_source(source_id: str) -> str:
+    return say(wording.MERGED_CLASS) if source_id == wording.MERGED_CLASS else wording.plain(source_id)
+
+
 def method_section(lookup: Lookup, numbers: Numbers) -> Section:
     issue = lookup.issue
     fed = [card.id for card in issue.trigger_cards if card.fed]
@@ -81,7 +85,7 @@ def method_section(lookup: Lookup, numbers: Numbers) -> Section:
         _entered(lookup),
         say(
             "Counts below three are not placed below State level. A situation that reaches over several States is "
-            "printed under each of them: this version does not join them."
+            "printed once when two people have found it to be one, and else under each of them."
         ),
     )
     rules = join(
@@ -118,8 +122,8 @@ def method_section(lookup: Lookup, numbers: Numbers) -> Section:
             ),
             rows=tuple(
                 (
-                    quote(wording.plain(source.title)),
-                    quote(wording.plain(source.publisher)),
+                    wording.named_source(wording.plain(source.title)),
+                    wording.named_source(wording.plain(source.publisher)),
                     join(term(wording.STATE_WORDS[source.state]), quote(wording.clause(source.detail)), between="; "),
                     term(source.basis.value) if source.basis is not None else "–",
                     numeral(source.items) if source.state.looked or source.items else say("not looked"),
@@ -138,7 +142,7 @@ def method_section(lookup: Lookup, numbers: Numbers) -> Section:
                 head=(say("Source"), say("Check"), say("Level"), say("Count"), say("First example")),
                 rows=tuple(
                     (
-                        wording.plain(line.source_id),
+                        _of_source(line.source_id),
                         wording.plain(line.check.replace("_", " ")),
                         wording.plain(line.level),
                         numeral(line.count),

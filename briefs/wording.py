@@ -289,6 +289,11 @@ def source_classes(counts: Sequence[tuple[SourceClass, int, int]], *, unrestrict
     return listed(named)
 
 
+def named_source(name: str) -> Said:
+    """A publisher or title as it calls itself, or our word for one that is not named."""
+    return say(MERGED_CLASS) if name == MERGED_CLASS else quote(name)
+
+
 def places(placed: Iterable[PlaceCount]) -> str:
     """First-level places with their incidents, as the sources name them."""
     return listed([say("{number} in {place}", number=cardinal(one.count), place=one.name) for one in placed])
