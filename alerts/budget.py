@@ -1,52 +1,73 @@
-"""A weekly budget of notices for each person, and what must wait. Urgent notices never wait and never stand behind."""
+"""A weekly budget of messages for each person, kept by urgent notices too: what has no place waits and is put together.
+
+Half of the places are out of reach of ordinary notices, and nothing ordinary leaves to somebody for whom an urgent one
+waits: so nothing urgent waits behind a flood of ordinary ones. Urgent notices leave alone and at once while two places
+are free; the last free place takes all that come within minutes as one message. A part of the urgent half is kept for
+later in the week, or a bad Monday would silence the rest of it.
+"""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from domain.window import Week
 
 WEDNESDAY, FRIDAY = 2, 4
 NOON = timedelta(hours=12)
+WEEK = timedelta(days=7)
+LEAST = 2  # one place for urgent notices, one for a digest
+GATHER = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Used:
-    """Notices that a person was sent in one ISO week, digests counted as one each."""
+    """Messages that a person was sent in one ISO week, a digest being one, by the half that they count against."""
 
-    total: int
-    digests: int
-
-
-def reserved(budget: int) -> int:
-    """Places kept for digests: two of a budget of three or more, one of a smaller one, none of nothing."""
-    return 0 if budget == 0 else 1 if budget < 3 else 2
+    urgent: int
+    ordinary: int
 
 
-def spare(budget: int) -> int:
-    """Places that ordinary notices leave to urgent ones which may still come in the week."""
-    return budget // 4
+def reserve(budget: int) -> int:
+    """Places that ordinary notices never take."""
+    return budget // 2
 
 
-def goes_now(*, urgent: bool, budget: int, used: Used) -> bool:
-    """Whether a notice is sent by itself; otherwise it waits for a digest."""
+def kept(budget: int, at: datetime) -> int:
+    """Places that urgent notices leave to later urgent ones: half of the reserve at the week's start, then fewer."""
+    left = (_monday(at) + WEEK - at) / WEEK
+    return int(reserve(budget) / 2 * left)
+
+
+def digests_left(budget: int, at: datetime) -> int:
+    """Digests of this week that are still to come; each has its place."""
+    return sum(when > at for when in _digests(budget, _monday(at)))
+
+
+def free(*, urgent: bool, budget: int, used: Used, at: datetime) -> int:
+    """Places that a notice of this kind may take now. An urgent one may take what ordinary ones left, never the other
+    way round.
+    """
+    later = kept(budget, at)
+    ordinary = used.ordinary + digests_left(budget, at)
     if urgent:
-        return True
-    single = used.total - used.digests
-    return single < budget - reserved(budget) - spare(budget)
+        return budget - ordinary - used.urgent - later
+    return budget - ordinary - max(reserve(budget), used.urgent + later)
 
 
-def may_digest(*, budget: int, used: Used) -> bool:
-    """Whether a digest still fits: urgent notices may have used up the week."""
-    return used.total < budget and used.digests < reserved(budget)
+def goes_alone(*, urgent: bool, budget: int, used: Used, at: datetime) -> bool:
+    """Whether a notice leaves by itself and at once; an urgent one leaves the last free place to those after it."""
+    return free(urgent=urgent, budget=budget, used=used, at=at) > (1 if urgent else 0)
 
 
 def next_digest(at: datetime, budget: int) -> datetime:
     """The next Wednesday or Friday noon, UTC; with one digest a week it is Friday's."""
-    monday = datetime.combine(Week.of(at.date()).first_day, datetime.min.time(), tzinfo=at.tzinfo)
-    days = (WEDNESDAY, FRIDAY) if reserved(budget) == 2 else (FRIDAY,)
-    for week in (0, 1):
-        for weekday in days:
-            when = monday + timedelta(days=7 * week + weekday) + NOON
-            if when >= at:
-                return when
-    raise AssertionError("a Friday lies within eight days")
+    monday = _monday(at)
+    return next(when for start in (monday, monday + WEEK) for when in _digests(budget, start) if when >= at)
+
+
+def _digests(budget: int, monday: datetime) -> tuple[datetime, ...]:
+    days = (WEDNESDAY, FRIDAY) if budget >= 2 * LEAST else (FRIDAY,)
+    return tuple(monday + timedelta(days=day) + NOON for day in days)
+
+
+def _monday(at: datetime) -> datetime:
+    return Week.of(at.astimezone(UTC).date()).end - WEEK

@@ -7,11 +7,11 @@ from datetime import datetime
 from email.utils import format_datetime
 from urllib.parse import urlsplit
 
-from alerts.budget import goes_now, may_digest, next_digest
+from alerts.budget import GATHER, free, goes_alone, next_digest
 from alerts.cap import Office, to_cap
 from alerts.mail import to_html
 from alerts.notice import Move, Released
-from alerts.outbox import DIGEST, Message, Outbox, State
+from alerts.outbox import DIGEST, URGENT_DIGEST, Message, Outbox, State
 from alerts.recipients import Channel, Recipient, choose
 from alerts.signing import LINK_LIVES, Key, acknowledge_link, message_id
 from alerts.wording import Links, Worded, instant, word, word_digest
@@ -36,20 +36,14 @@ class Sender:
 def compose(
     released: Released, recipients: Iterable[Recipient], *, sender: Sender, outbox: Outbox, name: PlaceName
 ) -> tuple[Message, ...]:
-    """Every message of a notice: to those who want it, now or after their quiet hours, or in their next digest.
+    """Every message of a notice: to those who want it, now or after their quiet hours, or put together with others.
 
-    `name` gives a State's name in a language. A person beyond the weekly budget gets the notice in a digest; a machine
-    has no budget.
+    `name` gives a State's name in a language.
     """
-    notice = released.notice
     made: list[Message] = []
-    for recipient, deputy in choose(recipients, notice, at=released.sent):
-        now = goes_now(
-            urgent=notice.urgent, budget=recipient.weekly_budget, used=outbox.used(recipient.id, released.sent)
-        )
+    for recipient, deputy in choose(recipients, released.notice, at=released.sent):
         made += address(
-            released, recipient, sender=sender, name=name, deputy=deputy,
-            state=State.QUEUED if now else State.WAITING, at=released.sent,
+            released, recipient, sender=sender, outbox=outbox, name=name, deputy=deputy, at=released.sent
         )  # fmt: skip
     return tuple(made)
 
@@ -59,15 +53,15 @@ def address(
     recipient: Recipient,
     *,
     sender: Sender,
+    outbox: Outbox,
     name: PlaceName,
     at: datetime,
     deputy: bool = False,
     step: int = 0,
-    state: State = State.QUEUED,
 ) -> tuple[Message, ...]:
-    """One recipient's messages of one notice, one a channel."""
+    """One recipient's messages of one notice, one a channel. A machine has no budget."""
     notice = released.notice
-    waking = at if notice.urgent else recipient.next_waking(at)
+    alone = _alone(outbox, recipient, urgent=notice.urgent, at=at)
     made = []
     for channel in recipient.channels:
         key = message_key(notice.object_id, recipient.id, channel, step)
@@ -81,10 +75,12 @@ def address(
             released, place=name(notice.place, recipient.language), language=recipient.language, zone=recipient.zone,
             links=links,
         )  # fmt: skip
-        waits = state if channel.read_by_people else State.QUEUED
-        due = at if not channel.read_by_people else waking
-        if waits is State.WAITING:
-            due = next_digest(at, recipient.weekly_budget)
+        waits = channel.read_by_people and not alone
+        due = at
+        if waits:
+            due = at + GATHER if notice.urgent else next_digest(at, recipient.weekly_budget)
+        elif channel.read_by_people and not notice.urgent:
+            due = recipient.next_waking(at)
         made.append(
             Message(
                 key=key,
@@ -97,7 +93,7 @@ def address(
                 due_at=due,
                 queued_at=at,
                 step=step,
-                state=waits,
+                state=State.WAITING if waits else State.QUEUED,
                 payload=_payload(channel, released, recipient, worded, key=key, sender=sender, name=name),
             )
         )
@@ -105,26 +101,50 @@ def address(
 
 
 def combine(outbox: Outbox, recipients: Sequence[Recipient], *, sender: Sender, at: datetime) -> int:
-    """Put what waits into digests whose time has come, as far as budgets allow; gives the number of digests."""
-    known = {one.id: one for one in recipients}
-    waiting: dict[tuple[str, Channel], list[Message]] = {}
-    for one in outbox.waiting():
-        if one.due_at <= at and one.recipient in known:
-            waiting.setdefault((one.recipient, one.channel), []).append(one)
-    due: dict[str, list[Channel]] = {}
-    for recipient_id, channel in waiting:
-        due.setdefault(recipient_id, []).append(channel)
+    """Let go what waits and is due, as far as budgets allow: several notices as one digest. Gives their number.
+
+    Where an ordinary notice may leave everything that waits leaves with it, urgent ones first; where only an urgent
+    one may, the urgent ones do.
+    """
+    due = outbox.waits(at)
     made = 0
-    for recipient_id, channels in due.items():
-        recipient = known[recipient_id]
-        if not may_digest(budget=recipient.weekly_budget, used=outbox.used(recipient_id, at)):
-            continue
-        for channel in channels:
-            # Those that came since have their own later time, and still fit into the digest that leaves today.
-            parts = waiting[recipient_id, channel]
-            outbox.combine(_digest(recipient, channel, parts, sender=sender, at=at), parts)
-            made += 1
+    for recipient in recipients:
+        used, budget = outbox.used(recipient.id, at), recipient.weekly_budget
+        ripe = [
+            urgent
+            for urgent in sorted(due.get(recipient.id, ()))
+            if free(urgent=urgent, budget=budget, used=used, at=at) > 0
+        ]
+        if ripe:
+            # Those that came since have their own later time, and still fit into the message that leaves now.
+            held = [one for one in outbox.waiting(recipient.id) if one.urgent or False in ripe]
+            made += _let_go(outbox, recipient, held, at=at, urgent=ripe[0], sender=sender)
     return made
+
+
+def _alone(outbox: Outbox, recipient: Recipient, *, urgent: bool, at: datetime) -> bool:
+    """Nothing overtakes what waits for the same person, but an urgent notice that overtakes ordinary ones."""
+    held = outbox.waits().get(recipient.id, frozenset())
+    if True in held or (held and not urgent):
+        return False
+    used = outbox.used(recipient.id, at)
+    return goes_alone(urgent=urgent, budget=recipient.weekly_budget, used=used, at=at)
+
+
+def _let_go(
+    outbox: Outbox, recipient: Recipient, held: Sequence[Message], *, at: datetime, urgent: bool, sender: Sender
+) -> int:
+    """One message a channel, in place of all that waits; a single notice leaves as it is. It takes one place."""
+    due = at if any(one.urgent for one in held) else recipient.next_waking(at)
+    parts: dict[Channel, list[Message]] = {}
+    for one in sorted(held, key=lambda one: not one.urgent):  # stable: oldest first among each
+        parts.setdefault(one.channel, []).append(one)
+    if all(len(own) == 1 for own in parts.values()):
+        outbox.let_go([one.key for one in held], at=at, due_at=due)
+        return 0
+    for channel, own in parts.items():
+        outbox.combine(_digest(recipient, channel, own, sender=sender, at=at, due_at=due, urgent=urgent), own)
+    return len(parts)
 
 
 def message_key(object_id: str, recipient: str, channel: Channel, step: int = 0) -> str:
@@ -223,13 +243,22 @@ def _hook(released: Released, worded: Worded, key: str) -> Mapping[str, object]:
 
 
 def _digest(
-    recipient: Recipient, channel: Channel, parts: Sequence[Message], *, sender: Sender, at: datetime
+    recipient: Recipient,
+    channel: Channel,
+    parts: Sequence[Message],
+    *,
+    sender: Sender,
+    at: datetime,
+    due_at: datetime,
+    urgent: bool,
 ) -> Message:
-    object_id = f"{DIGEST}{recipient.id}/{Week.of(at.date())}/{short_hash(*(one.object_id for one in parts))}"
+    """`urgent` says whose place it takes; it leaves before others when one of its parts is urgent."""
+    of = short_hash(*(one.object_id for one in parts))
+    object_id = f"{URGENT_DIGEST if urgent else DIGEST}{recipient.id}/{Week.of(at.date())}/{of}"
     key = message_key(object_id, recipient.id, channel)
     lines = [(one.object_id.removeprefix("alert/"), _headline(one)) for one in parts]
     links = Links(acknowledge=_link(sender, key, at), read_more=_read_more(sender, ""))
-    worded = word_digest(lines, language=recipient.language, links=links)
+    worded = word_digest(lines, urgent=sum(one.urgent for one in parts), language=recipient.language, links=links)
     if channel is Channel.MAIL:
         payload = _json(_mail(recipient, worded, key=key, sender=sender, sent=at, references=()))
     else:
@@ -242,8 +271,8 @@ def _digest(
         recipient=recipient.id,
         channel=channel,
         endpoint=endpoint(channel, recipient),
-        urgent=False,
-        due_at=recipient.next_waking(at),
+        urgent=any(one.urgent for one in parts),
+        due_at=due_at,
         queued_at=at,
         payload=payload,
     )

@@ -44,8 +44,10 @@ def escalations(
         message = line.message
         told = asked.setdefault(message.object_id, {})
         step, answered = told.get(message.recipient, (message.step, False))
-        # What waits for a digest asks nobody: its reader is beyond the budget, and deputies would be flooded.
-        settled = line.acknowledged_at is not None or message.state in {State.WAITING, State.COMBINED}
+        # An ordinary notice that waits for a digest asks nobody: its reader's places are taken, and deputies would
+        # be flooded. An urgent one asks them, within their own budgets.
+        waits = not message.urgent and message.state in {State.WAITING, State.COMBINED}
+        settled = line.acknowledged_at is not None or waits
         told[message.recipient] = (min(step, message.step), answered or settled)
     found: list[Escalation] = []
     for one in newest.values():

@@ -49,6 +49,7 @@ CREATE TABLE IF NOT EXISTS acknowledgements (
 );
 """
 DIGEST = "digest/"
+URGENT_DIGEST = f"{DIGEST}now/"  # it takes an urgent notice's place of the week's budget
 
 
 class State(StrEnum):
@@ -232,25 +233,46 @@ class Outbox:
             _insert(db, messages)
 
     def used(self, recipient: str, at: datetime) -> Used:
-        """Notices that a person got by themselves and digests, in the ISO week of `at`; channels count once."""
-        week = Week.of(at.astimezone(UTC).date())
-        first = week.end - timedelta(days=7)
-        row = self._db.execute(
-            "SELECT count(DISTINCT object_id || '/' || step) AS total, count(DISTINCT CASE WHEN object_id LIKE "
-            "'digest/%' THEN object_id END) AS digests FROM messages WHERE recipient = ? AND queued_at >= ? AND "
-            "queued_at < ? AND state NOT IN (?, ?, ?) AND channel IN (?, ?)",
-            (recipient, _time(first), _time(week.end), State.WAITING.value, State.COMBINED.value, State.STOPPED.value,
-             Channel.MAIL.value, Channel.CHAT.value),
-        ).fetchone()  # fmt: skip
-        return Used(total=row["total"], digests=row["digests"])
-
-    def waiting(self) -> tuple[Message, ...]:
-        """What waits for a digest and may leave, oldest first."""
+        """What a person was sent in the ISO week of `at`, and on whose places; channels count once."""
+        end = Week.of(at.astimezone(UTC).date()).end
         rows = self._db.execute(
-            f"SELECT * FROM messages AS m WHERE state = ? AND {_LIVE} ORDER BY queued_at, key",  # noqa: S608
-            (State.WAITING.value,),
+            "SELECT DISTINCT object_id, step, urgent FROM messages WHERE recipient = ? AND queued_at >= ? AND "
+            "queued_at < ? AND state NOT IN (?, ?, ?) AND channel IN (?, ?)",
+            (recipient, _time(end - timedelta(days=7)), _time(end), State.WAITING.value, State.COMBINED.value,
+             State.STOPPED.value, Channel.MAIL.value, Channel.CHAT.value),
+        ).fetchall()  # fmt: skip
+        urgent = sum(
+            row["object_id"].startswith(URGENT_DIGEST) if row["object_id"].startswith(DIGEST) else row["urgent"]
+            for row in rows
+        )
+        return Used(urgent=urgent, ordinary=len(rows) - urgent)
+
+    def waits(self, due: datetime | None = None) -> Mapping[str, frozenset[bool]]:
+        """For whom something waits to be put together: True for urgent notices, False for others; `due` limits it."""
+        rows = self._db.execute(
+            f"SELECT DISTINCT recipient, urgent FROM messages AS m WHERE state = ? AND due_at <= ? AND {_LIVE}",  # noqa: S608
+            (State.WAITING.value, _time(due) if due else "9"),
+        )
+        found: dict[str, set[bool]] = {}
+        for row in rows:
+            found.setdefault(row["recipient"], set()).add(bool(row["urgent"]))
+        return {name: frozenset(kinds) for name, kinds in found.items()}
+
+    def waiting(self, recipient: str) -> tuple[Message, ...]:
+        """What waits for one person and may leave, oldest first."""
+        rows = self._db.execute(
+            f"SELECT * FROM messages AS m WHERE recipient = ? AND state = ? AND {_LIVE} ORDER BY queued_at, key",  # noqa: S608
+            (recipient, State.WAITING.value),
         )
         return tuple(map(_message, rows))
+
+    def let_go(self, keys: Iterable[str], *, at: datetime, due_at: datetime) -> None:
+        """What waited alone leaves as it is, and counts from now."""
+        with self._write() as db:
+            db.executemany(
+                "UPDATE messages SET state = ?, queued_at = ?, due_at = ? WHERE key = ? AND state = ?",
+                ((State.QUEUED.value, _time(at), _time(due_at), key, State.WAITING.value) for key in keys),
+            )
 
     def combine(self, digest: Message, parts: Iterable[Message]) -> None:
         """One digest in place of its parts, in one step."""

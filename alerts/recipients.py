@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from alerts.budget import LEAST
 from alerts.notice import Notice
 from alerts.wording import LANGUAGES
 from domain.errors import UsageError
@@ -156,8 +157,9 @@ def _read(number: int, row: Mapping[str, Any]) -> Recipient:
     if not languages or not set(languages) <= set(LANGUAGES):
         raise _wrong(number, "languages", f"it must be among {', '.join(LANGUAGES)}")
     budget = take("weekly_budget", DEFAULT_BUDGET)
-    if not isinstance(budget, int) or isinstance(budget, bool) or budget < 0:
-        raise _wrong(number, "weekly_budget", "it must be a whole number, zero or more")
+    if not isinstance(budget, int) or isinstance(budget, bool) or budget < LEAST:
+        raise _wrong(number, "weekly_budget", f"it must be a whole number, {LEAST} or more: one place for urgent "
+                     "notices and one for a digest")  # fmt: skip
     made = Recipient(
         id=name,
         role=str(take("role", "roster manager")),

@@ -1,7 +1,4 @@
-"""Words of a notice in the six languages, from fixed sentences alone: nothing that a person or a source wrote is in it.
-
-Names of skills stay in English, the language of their cards.
-"""
+"""Words of a notice in six languages, from fixed sentences alone: nothing that a person or a source wrote is in it."""
 
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -102,17 +99,18 @@ def word(
     )
 
 
-def word_digest(lines: Sequence[tuple[str, str]], *, language: str, links: Links) -> Worded:
-    """Notices that had to wait, each by its reference and headline."""
+def word_digest(lines: Sequence[tuple[str, str]], *, urgent: int = 0, language: str, links: Links) -> Worded:
+    """Notices that had to wait, each by its reference and headline; the first `urgent` of them are."""
     said = labels(language)
+    headline = said["headline_urgent_digest" if urgent else "headline_digest"]
     return Worded(
         language=language,
         direction=said["direction"],
-        headline=said["headline_digest"].format(count=len(lines)),
+        headline=headline.format(count=len(lines), urgent=urgent),
         reference=said["restricted"],
         blocks=(
             Block(title="", text=said["digest"]),
-            *(Block(title=reference, text=headline) for reference, headline in lines),
+            *(Block(title=reference, text=text) for reference, text in lines),
             *_answer(said, links),
         ),
     )
@@ -172,7 +170,7 @@ def _blocks(released: Released, said: Mapping[str, str], language: str, zone: Zo
     if notice.move is not Move.CANCEL:
         blocks.append(Block(title=said["no_request_title"], text=said["no_request"]))
         if notice.skills:
-            skills = said["asked"].format(list=said["list_comma"].join(_apart(one, said) for one in notice.skills))
+            skills = said["asked"].format(list=said["list_comma"].join(said[f"skills.{one}"] for one in notice.skills))
             blocks.append(Block(title=said["asked_title"], text=skills))
         blocks.append(Block(title=said["unknown_title"], text=said["unknown"]))
         until = instant(notice.expires(released.sent), language, zone)

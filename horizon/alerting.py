@@ -27,7 +27,7 @@ from alerts.recipients import UNIVERSAL, Recipient, load_recipients
 from alerts.rules import Chain, draft_failure, draft_notices, load_cards
 from alerts.send import Channels, Patience, Poster, Report, send_due
 from alerts.signing import Key, read_link, read_message_ids
-from domain.classification import Classification, Consent, Lens, Protection, Sharing
+from domain.classification import Lens
 from domain.errors import Refused, Unavailable, UsageError
 from domain.review import Act, Authentication, Decision
 from domain.situation import Coverage, Level
@@ -38,13 +38,12 @@ from horizon import clock
 from horizon.logging import log_to
 from horizon.poster import GuardedPoster
 from horizon.settings import Settings, credential
+from review.ledger import Hand, Ledger, decide, protect, read_every
 from warehouse.durable import write_whole
-from warehouse.landing import LandedDecision, land_decision, read_records
 from warehouse.outcome import Run
 
 RENDERED_WITHIN = timedelta(hours=2)
 KEY_BYTES = 32
-Land = Callable[[Decision, Protection], None]
 KEPT = timedelta(days=90)  # texts and addresses of messages that are settled
 
 
@@ -132,13 +131,11 @@ def approve(
     reason: str,
     settings: Settings,
     authentication: Authentication = Authentication.UNAUTHENTICATED,
-    land: Land | None = None,
 ) -> tuple[Notice, int]:
     """Record one person's approval; the one that completes it queues the messages in the same step.
 
     The messages are written first and live by the decision: killed between the two, there is neither. Gives the number
     of further people needed.
-    `land` is how the desk lands a decision of somebody who signed in: in its chain.
     """
     _require_live(settings)
     with _deciding(settings), open_outbox(settings) as outbox:
@@ -147,23 +144,11 @@ def approve(
         before = read_clearance(notice, decisions)
         check_approver(notice, before, by)
         now = clock.cut_off()
-        decision = Decision(
-            act=Act.APPROVE,
-            object_id=notice.object_id,
-            object_hash=notice.object_hash,
-            by=by.strip(),
-            role=role,
-            author=notice.author,
-            reason=reason,
-            decided_at=clock.now(),
-            lens=Lens.RESTRICTED,
-            authentication=authentication,
-            operating_system_user=getpass.getuser(),
-        )
+        decision = _decided(Act.APPROVE, notice, by=by, role=role, reason=reason, authentication=authentication)
         after = read_clearance(notice, [*decisions, decision])
         if after.enough:
             _queue(outbox, Released(notice=notice, sent=now, roles=after.roles), settings)
-        (land or _land(settings))(decision, _protection(now))
+        _save(decision, settings)
     return notice, max(0, after.needed - len(after.approvals))
 
 
@@ -175,28 +160,14 @@ def withdraw(
     reason: str,
     settings: Settings,
     authentication: Authentication = Authentication.UNAUTHENTICATED,
-    land: Land | None = None,
 ) -> Notice:
     """Take an approval back: what did not leave yet is stopped at once."""
     if not by.strip():
         raise Refused("A withdrawal needs a name.", why="Decisions are people's.", do="Give --by.")
     with _deciding(settings), open_outbox(settings) as outbox:
         notice = _notice(outbox, name)
-        now = clock.now()
-        decision = Decision(
-            act=Act.WITHDRAW,
-            object_id=notice.object_id,
-            object_hash=notice.object_hash,
-            by=by.strip(),
-            role=role,
-            author=notice.author,
-            reason=reason,
-            decided_at=now,
-            lens=Lens.RESTRICTED,
-            authentication=authentication,
-            operating_system_user=getpass.getuser(),
-        )
-        (land or _land(settings))(decision, _protection(now))
+        decision = _decided(Act.WITHDRAW, notice, by=by, role=role, reason=reason, authentication=authentication)
+        _save(decision, settings)
         outbox.stop([notice.object_id])
     return notice
 
@@ -526,8 +497,15 @@ def _escalate(
     for one in found:
         outbox.add(
             compose.address(
-                one.released, one.recipient, sender=config.sender, name=names, at=now, deputy=True, step=one.step
-            )
+                one.released,
+                one.recipient,
+                sender=config.sender,
+                outbox=outbox,
+                name=names,
+                at=now,
+                deputy=True,
+                step=one.step,
+            )  # fmt: skip
         )
     return len(found)
 
@@ -555,9 +533,7 @@ def _taken_back(outbox: Outbox, settings: Settings) -> list[str]:
 
 
 def _decisions(settings: Settings) -> list[Decision]:
-    if not settings.decisions.is_dir():
-        return []
-    landed = (one.decision for one in read_records(settings.decisions) if isinstance(one, LandedDecision))
+    landed = (one.decision for one in read_every(settings.decisions.parent))
     return [one for one in landed if one.object_id.startswith("alert/")]
 
 
@@ -572,21 +548,21 @@ def _notice(outbox: Outbox, name: str) -> Notice:
     return notice
 
 
-def _land(settings: Settings) -> Land:
-    def land(decision: Decision, protection: Protection) -> None:
-        land_decision(settings.decisions, decision, protection)
-
-    return land
-
-
-def _protection(at: datetime) -> Protection:
-    return Protection(
-        lens=Lens.RESTRICTED,
-        classification=Classification.CONFIDENTIAL,
-        source_sharing=Sharing.AMBER_STRICT,
-        consent_scope=Consent.INTERNAL_USE,
-        valid_from=at.date(),
+def _decided(act: Act, notice: Notice, *, by: str, role: str, reason: str, authentication: Authentication) -> Decision:
+    """One person's decision on a notice, as it will stand in the chain."""
+    return decide(
+        act,
+        notice.object_id,
+        hand=Hand(by=by, role=role, authentication=authentication, operating_system_user=getpass.getuser()),
+        reason=reason,
+        at=clock.now(),
+        object_hash=notice.object_hash,
+        author=notice.author,
     )
+
+
+def _save(decision: Decision, settings: Settings) -> None:
+    Ledger(settings.decisions.parent).save(decision, protect(decision), version=None)
 
 
 def _require_live(settings: Settings) -> None:

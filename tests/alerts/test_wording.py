@@ -8,11 +8,13 @@ from invented import AS_OF, SENT, alert, drafted, released, standing
 
 from alerts.mail import to_html
 from alerts.notice import Failure
+from alerts.person import Skill
 from alerts.recipients import UNIVERSAL
 from alerts.rules import draft_failure, load_cards
 from alerts.wording import LANGUAGES, LOCALES, Links, classes, instant, labels, word
 from domain.situation import Level
 from domain.source import SourceClass
+from scoring.method import load_triggers
 
 LINKS = Links(acknowledge="https://desk.example/acknowledge?m=1", read_more="https://desk.example/alerts/1")
 
@@ -83,3 +85,15 @@ def test_times_carry_their_zone_through_a_clock_change():
 def test_what_a_person_wrote_cannot_become_markup():
     worded = word(released(alert()), place="<b>x</b>", language="en", zone=UNIVERSAL, links=LINKS)
     assert "<b>x" not in to_html(worded)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_skill_of_a_card_or_of_the_roster_has_its_name(language):
+    named = {name.removeprefix("skills.") for name in labels(language) if name.startswith("skills.")}
+    assert named == set(Skill) >= {skill for card in load_triggers() for skill in card.skills}
+
+
+def test_a_notice_in_another_language_holds_no_english_skill():
+    text = word(released(alert()), place="Ruritanie", language="fr", zone=UNIVERSAL).plain()
+    assert "enquêtes sur les disparitions, documentation médico-légale" in text
+    assert "forensic" not in text
