@@ -3,7 +3,7 @@
 Everything here is empty until somebody enters it or a source gives it; the pages then say so in words.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 
@@ -55,13 +55,40 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """The State's own account: when it was sought, when it came, and its words."""
+    """The State's own account: when it was sought, when it came, and its words.
+
+    `withheld`: two persons recorded why the text was not shown to it; what they recorded is not printed.
+    """
 
     situation_id: str
     sought_on: date | None = None
     received_on: date | None = None
     text: str = ""
     language: str = ""
+    withheld: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClearedText:
+    """What people wrote of one situation and other people cleared; `roles` are those who cleared it, never a name.
+
+    `language` is that of all of it. Empty fields say nothing. Its likelihood is a `Judgement`.
+    """
+
+    situation_id: str
+    cleared_on: date
+    roles: tuple[str, ...]
+    language: str
+    why_now: str
+    alleged: str
+    confidence: str
+    confidence_why: str
+    account: str
+    contrary: str
+    corroboration: str = ""
+    watch_up: str = ""
+    watch_down: str = ""
+    improvements: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +130,7 @@ class Since:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dossier(Issue):
     """One issue as the briefs receive it. `printed_before`: the published pages that a reader may lay beside it.
-    `joined`: situations over several States, each printed once."""
+    `joined`: situations over several States, each printed once. `texts`: none in the public lens."""
 
     letters: tuple[Letter, ...] = ()
     options: tuple[Option, ...] = ()
@@ -114,6 +141,7 @@ class Dossier(Issue):
     since: Since | None = None
     printed_before: tuple[Edition, ...] = ()
     joined: tuple[Joined, ...] = ()
+    texts: tuple[ClearedText, ...] = ()
 
 
 def as_dossier(issue: Issue) -> Dossier:
@@ -123,10 +151,12 @@ def as_dossier(issue: Issue) -> Dossier:
     return Dossier(**{one.name: getattr(issue, one.name) for one in fields(issue)})
 
 
-def compare_runs(before: Run, now: Run) -> Since:
+def compare_runs(before: Run, now: Run, *, judged: Collection[str] = ()) -> Since:
     """New, reported late, corrected, taken out: by the rows of the two runs, the same for every place.
 
     New is what happened after the last day of the issue before; late is what happened earlier and was not known then.
+    `judged` are incidents that people took out of the count, or back into it, between the two: they are corrected too.
+    What was found to have happened elsewhere is corrected in both places.
     """
     first, _ = window(now.as_of, COUNTED_WEEKS)
     last_day = Week.parse(before.issue).last_day
@@ -144,23 +174,14 @@ def compare_runs(before: Run, now: Run) -> Since:
             continue
         if known is None:
             add(row.place, "new" if row.occurred_on > last_day else "late")
-        elif _said(known) != _said(row):
-            add(row.place, "corrected")
+        elif key in judged or _said(known) != _said(row):
+            for place in {known.place, row.place}:
+                add(place, "corrected")
     for key, row in old.items():
         if key not in newer and row.occurred_on >= first:
             add(row.place, "gone")
-    past = {row.series_id: _figures(row) for row in before.series if row.source_id}
-    for series in now.series:
-        if not series.source_id:
-            continue
-        known_figures = past.get(series.series_id, {})
-        for start, value in _figures(series).items():
-            if start not in known_figures:
-                # A series that was not there before is a new source, not news of all its periods.
-                if known_figures and start > max(known_figures):
-                    add(series.place, "new_figures")
-            elif known_figures[start] != value:
-                add(series.place, "revised_figures")
+    for place, what in _new_figures(before, now):
+        add(place, what)
     versions = (
         ("method", before.method_version, now.method_version),
         ("code", before.code_version, now.code_version),
@@ -170,6 +191,22 @@ def compare_runs(before: Run, now: Run) -> Since:
         method=tuple(row for row in versions if row[1] != row[2]),
         shifts=tuple(Shift(place=place, **held) for place, held in sorted(counts.items())),
     )
+
+
+def _new_figures(before: Run, now: Run) -> Iterator[tuple[str, str]]:
+    """Each period of a published total that is new or reads otherwise, as its place and which of the two."""
+    past = {row.series_id: _figures(row) for row in before.series if row.source_id}
+    for series in now.series:
+        if not series.source_id:
+            continue
+        known_figures = past.get(series.series_id, {})
+        for start, value in _figures(series).items():
+            if start not in known_figures:
+                # A series that was not there before is a new source, not news of all its periods.
+                if known_figures and start > max(known_figures):
+                    yield series.place, "new_figures"
+            elif known_figures[start] != value:
+                yield series.place, "revised_figures"
 
 
 def _said(row: Incident) -> tuple[object, ...]:

@@ -1,18 +1,18 @@
 """One situation in words: why now, then (a) to (i). Nothing here weighs; it reads out what scoring found."""
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TypedDict
 
-from briefs import wording
-from briefs.dossier import Improvement
+from briefs import people, wording
+from briefs.dossier import ClearedText, Improvement
 from briefs.evidence import count_links, opens
 from briefs.lookup import STATE_LEVEL_ONLY, Lookup, anchor
 from briefs.protection import name_places
 from briefs.said import Said, capital, count, join, listed, quote, say, term
-from briefs.view import Entry, Item, Link, Note, Paragraph, PlaceCount, Point, SeriesFigure, Table
+from briefs.view import Entry, EntryPart, Item, Link, Note, Paragraph, PlaceCount, Point, SeriesFigure, Table
 from domain.classification import Lens
 from domain.incident import Actor, Incident
 from domain.issue import SourceLine
@@ -44,6 +44,9 @@ LEADS = (
     "Would change it",
     "Improvements",
 )
+ONE_SITUATION = "one situation over several places, by the decision of people"
+# What is the same of every part of one situation is said once; counts that are the same are not.
+ONCE = frozenset({"Outlook, 30 days", "State's account", "Improvements"})
 NO_OUTLOOK = "None is given: no analyst entered one, and the machine enters none."
 NO_CONTRARY = "Nothing in this run speaks against it. Nobody looked for more."
 NO_CHANGE = "No single observation would change the level; see the gates."
@@ -105,38 +108,43 @@ def build_entry(
     `behind` marks the entry in the annex of a situation that has its one line in the main part; `printed` is False
     where paper leaves it out, because nothing in it changed.
     """
-    sources = lookup.situation_sources(situation)
-    cited = notes.cite(sources)
-    word, why = confidence(lookup, situation)
+    parts = lookup.parts(situation)
+    sources = {part.situation_id: lookup.situation_sources(part) for part in parts}
+    cited = notes.cite(source for part in parts for source in sources[part.situation_id])
     here = anchor(lookup, situation) + ("-entry" if behind else "")
-    figured = [series for series in lookup.situation_series(situation) if figures and drawable(series)]
+    figured = [series for part in parts for series in lookup.situation_series(part) if figures and drawable(series)]
     return Entry(
         **_head(lookup, situation),
         anchor=here,
         full=True,
         printed=printed,
-        why=Paragraph(number=number, lead=_why(lookup, situation), text="", notes=cited),
-        line=_line(lookup, situation, word),
+        why=_why(lookup, situation, number=number, cited=cited),
+        line=_line(lookup, situation),
         more=(),
-        items=_items(lookup, situation, sources, notes, say("{word}: {why}.", word=capital(word), why=why)),
-        closing=_cooperation(lookup, situation),
+        items=people.weave(
+            lookup,
+            parts,
+            _together(lookup, [_items(lookup, part, sources[part.situation_id], notes) for part in parts], parts),
+        ),
+        closing=lookup.each(situation, lambda part: _cooperation(lookup, part)),
         closing_notes=(),
         figures=tuple(_figure(lookup, series, f"{here}-figure-{at}") for at, series in enumerate(figured, start=1)),
-        placed=_placed(lookup, situation),
+        placed=_placed(lookup, situation) if len(parts) == 1 else (),
+        parts=tuple(_part(lookup, part) for part in parts) if len(parts) > 1 else (),
     )
 
 
 def build_line(lookup: Lookup, situation: Situation, *, number: str, notes: Notes) -> Entry:
     """The one line of a situation; its entry stands in the annex of the same page."""
-    cited = notes.cite(lookup.situation_sources(situation))
+    cited = notes.cite(source for part in lookup.parts(situation) for source in lookup.situation_sources(part))
     here = anchor(lookup, situation)
     return Entry(
         **_head(lookup, situation),
         anchor=here,
         full=False,
         printed=True,
-        why=Paragraph(number=number, lead=_why(lookup, situation), text="", notes=cited),
-        line=_line(lookup, situation, confidence(lookup, situation)[0]),
+        why=_why(lookup, situation, number=number, cited=cited),
+        line=_line(lookup, situation),
         more=(Link(text=say("Entry"), href=f"#{here}-entry"),),
         items=(),
         closing="",
@@ -145,8 +153,48 @@ def build_line(lookup: Lookup, situation: Situation, *, number: str, notes: Note
     )
 
 
-def _why(lookup: Lookup, situation: Situation) -> Said:
-    return say("Why now: {headlines}", headlines=headlines(lookup, situation))
+def told_alone(lookup: Lookup, situation: Situation) -> tuple[str, ...]:
+    """The texts that an entry holds of this situation, without those of others that are one with it."""
+    items = _items(lookup, situation, lookup.situation_sources(situation), Notes())
+    return (
+        say("Why now: {headlines}", headlines=headlines(lookup, situation)),
+        _status(lookup, situation),
+        _cooperation(lookup, situation),
+        *(text for item in items for text in (item.lead, *item.lines)),
+    )
+
+
+def build_reference(lookup: Lookup, situation: Situation, *, number: str, told: Said, href: str) -> Entry:
+    """The line of a situation that is told in full under another place; it repeats nothing, and counts nothing."""
+    place = lookup.place(situation.place)
+    return Entry(
+        anchor=anchor(lookup, situation),
+        situation_id=lookup.one_id(situation),
+        code=place.code,
+        place=lookup.name(place.code),
+        shape=situation.level.shape,
+        level=term(situation.level.value),
+        phase=term(situation.phase.value),
+        proposed=term(lookup.proposed[situation.situation_id].value),
+        departed="",
+        status="",
+        full=False,
+        printed=True,
+        why=Paragraph(number=number, lead=told, text=""),
+        line=told,
+        more=(Link(text=say("Entry"), href=href),),
+        items=(),
+        closing="",
+        closing_notes=(),
+        figures=(),
+        incidents=(),
+    )
+
+
+def _why(lookup: Lookup, situation: Situation, *, number: str, cited: tuple[str, ...]) -> Paragraph:
+    found = say("Why now: {headlines}", headlines=lookup.each(situation, lambda part: headlines(lookup, part)))
+    paragraph = Paragraph(number=number, lead=found, text="", notes=cited)
+    return people.why_now(lookup, lookup.parts(situation), paragraph)
 
 
 class _Head(TypedDict):
@@ -166,22 +214,74 @@ class _Head(TypedDict):
 
 def _head(lookup: Lookup, situation: Situation) -> _Head:
     place = lookup.place(situation.place)
+    parts = lookup.parts(situation)
+    status = lookup.each(situation, lambda part: _status(lookup, part, levelled=len(parts) > 1), between="; ")
     return _Head(
-        situation_id=situation.situation_id,
+        situation_id=lookup.one_id(situation),
         code=place.code,
-        place=lookup.name(place.code),
+        place=lookup.names(situation),
         shape=situation.level.shape,
         level=term(situation.level.value),
         phase=term(situation.phase.value),
         proposed=term(lookup.proposed[situation.situation_id].value),
-        departed=_departed(lookup, situation),
-        status=_status(lookup, situation),
-        incidents=situation.incidents,
+        departed=lookup.each(situation, lambda part: _departed(lookup, part)),
+        status=status if len(parts) == 1 else join(say(ONE_SITUATION), status, between=" · "),
+        incidents=tuple(one for part in parts for one in part.incidents),
     )
 
 
-def _line(lookup: Lookup, situation: Situation, word: str) -> str:
-    return join(headlines(lookup, situation, named=False), say("Confidence: {word}.", word=word))
+def _part(lookup: Lookup, part: Situation) -> EntryPart:
+    return EntryPart(
+        situation_id=part.situation_id,
+        code=part.place,
+        place=lookup.name(part.place),
+        shape=part.level.shape,
+        level=term(part.level.value),
+        phase=term(part.phase.value),
+        incidents=part.incidents,
+        placed=_placed(lookup, part),
+    )
+
+
+def _together(lookup: Lookup, told: Sequence[tuple[Item, ...]], parts: Sequence[Situation]) -> tuple[Item, ...]:
+    """The same letter of each part in one item, with the name of its place in front."""
+    if len(told) == 1:
+        return told[0]
+    found = []
+    for items in zip(*told, strict=True):
+        first = items[0]
+        if first.lead in ONCE and all(item.lines == first.lines for item in items):
+            lines = first.lines
+        else:
+            lines = tuple(
+                say("{what}: {why}", what=lookup.name(part.place), why=line) if at == 0 else line
+                for part, item in zip(parts, items, strict=True)
+                for at, line in enumerate(item.lines)
+            )
+        languages = {item.language for item in items if item.lines}
+        found.append(
+            replace(
+                first,
+                lines=lines,
+                notes=tuple(sorted({note for item in items for note in item.notes}, key=int)),
+                links=tuple(
+                    replace(link, text=say("{what}: {why}", what=lookup.name(part.place), why=link.text))
+                    for part, item in zip(parts, items, strict=True)
+                    for link in item.links
+                ),
+                language=languages.pop() if len(languages) == 1 else "",
+            )
+        )
+    return tuple(found)
+
+
+def _line(lookup: Lookup, situation: Situation) -> str:
+    return lookup.each(
+        situation,
+        lambda part: join(
+            headlines(lookup, part, named=False), say("Confidence: {word}.", word=confidence(lookup, part)[0])
+        ),
+    )
 
 
 def _departed(lookup: Lookup, situation: Situation) -> str:
@@ -240,7 +340,9 @@ def drawable(series: SeriesResult) -> bool:
 
 
 def confidence(lookup: Lookup, situation: Situation) -> tuple[str, str]:
-    """Low or moderate, and why. A machine alone never prints high: nobody has read the sources."""
+    """As people cleared it; else low or moderate, and why. A machine alone never prints high: nobody has read."""
+    if (by_people := people.confidence(lookup, situation)) is not None:
+        return by_people
     against: list[str] = []
     if len(situation.origins) < 2:
         against.append(say("there is one origin, so nothing independent confirms it"))
@@ -391,8 +493,11 @@ def _reading(lookup: Lookup, series: SeriesResult, *, sourced: bool = True) -> s
     )
 
 
-def _status(lookup: Lookup, situation: Situation) -> str:
+def _status(lookup: Lookup, situation: Situation, *, levelled: bool = False) -> str:
+    """How long, how well heard, by whom set; `levelled` says the level too, where a heading holds another place's."""
     parts = []
+    if levelled:
+        parts.append(join(wording.level_word(situation.level), term(situation.phase.value), between=", "))
     if situation.pattern.rule in {"P3", "P4"}:
         parts.append(say("continuing situation"))
     if situation.since:
@@ -403,18 +508,23 @@ def _status(lookup: Lookup, situation: Situation) -> str:
         parts.append(say("held since {week}: cannot see", week=wording.plain(situation.held_since)))
     parts.append(say("coverage {word}", word=term(lookup.place_coverage(situation.place).coverage.value)))
     set_level = lookup.set_levels.get(situation.situation_id)
+    text = lookup.texts.get(situation.situation_id)
     if set_level is None:
-        parts.append(say("proposed by machine, reviewed by nobody"))
+        parts.append(
+            say("proposed by machine, reviewed by nobody") if text is None else say("level as the rules propose it")
+        )
     else:
         who = listed([term(wording.plain(role)) for role in set_level.roles])
         parts.append(say("confirmed on {day} by {roles}", day=wording.day(set_level.decided_on), roles=who))
+    if text is not None:
+        parts.append(people.cleared(text))
     return join(*parts, between=" · ")
 
 
-def _items(
-    lookup: Lookup, situation: Situation, sources: tuple[SourceLine, ...], notes: Notes, sure: str
-) -> tuple[Item, ...]:
+def _items(lookup: Lookup, situation: Situation, sources: tuple[SourceLine, ...], notes: Notes) -> tuple[Item, ...]:
     cited = notes.cite(sources)
+    word, why = confidence(lookup, situation)
+    sure = say("{word}: {why}.", word=capital(word), why=why)
     incidents = lookup.situation_incidents(situation)
     as_of = wording.utc(lookup.issue.as_of)
     counts = count_links(lookup, situation)
@@ -425,6 +535,7 @@ def _items(
     account, account_language = _account(lookup, situation, as_of)
     improved, improved_language = _improvements(lookup, situation)
     outlook, outlook_language = _outlook(lookup, situation)
+    text = lookup.texts.get(situation.situation_id)
     rows: list[tuple[str, tuple[str, ...], tuple[str, ...], str]] = [
         ("Alleged", _alleged(lookup, situation, incidents), cited, ""),
         ("Triggers", _triggers(lookup, situation), cited if situation.triggers else (), ""),
@@ -439,7 +550,7 @@ def _items(
         ("Outlook, 30 days", outlook, (), outlook_language),
         ("Confidence", (sure,), (), ""),
         ("State's account", account, (), account_language),
-        ("Against this view", _against(lookup, situation, sources) or (say(NO_CONTRARY),), (), ""),
+        ("Against this view", _against(lookup, situation, sources) or _unless(text, NO_CONTRARY), (), ""),
         ("Would change it", _change(situation) or (say(NO_CHANGE),), (), ""),
         ("Improvements", improved, (), improved_language),
     ]
@@ -454,6 +565,11 @@ def _items(
         )
         for letter, (lead, lines, refs, language) in zip("abcdefghijk", rows, strict=True)
     )
+
+
+def _unless(text: ClearedText | None, words: str) -> tuple[str, ...]:
+    """That there is nothing, unless people wrote something."""
+    return (say(words),) if text is None else ()
 
 
 def _outlook(lookup: Lookup, situation: Situation) -> tuple[tuple[str, ...], str]:
@@ -476,6 +592,8 @@ def _outlook(lookup: Lookup, situation: Situation) -> tuple[tuple[str, ...], str
 def _account(lookup: Lookup, situation: Situation, as_of: str) -> tuple[tuple[str, ...], str]:
     entered = [row for row in lookup.issue.accounts if row.situation_id == situation.situation_id]
     if not entered:
+        if situation.situation_id in lookup.texts:
+            return (), ""
         return (say("None received by {moment}; not sought: machine run.", moment=as_of),), ""
     lines: list[str] = []
     for row in entered:
@@ -490,6 +608,8 @@ def _account(lookup: Lookup, situation: Situation, as_of: str) -> tuple[tuple[st
                     moment=as_of,
                 )
             )
+        elif row.withheld:
+            lines.append(say("The text was not shown to the State; two persons recorded why."))
     return tuple(lines), next((row.language for row in entered if row.text), "")
 
 
@@ -497,8 +617,9 @@ def _improvements(lookup: Lookup, situation: Situation) -> tuple[tuple[str, ...]
     entered = sorted(
         (row for row in lookup.issue.improvements if row.place == situation.place), key=lambda row: (row.on, row.text)
     )
+    text = lookup.texts.get(situation.situation_id)
     if not entered:
-        return (say(NO_IMPROVEMENT),), ""
+        return (say(NO_IMPROVEMENT),) if text is None or not text.improvements else (), ""
     return tuple(improvement(row) for row in entered), entered[0].language
 
 
@@ -529,7 +650,7 @@ def _alleged(lookup: Lookup, situation: Situation, incidents: tuple[Incident, ..
         source = lookup.sources.get(series.source_id)
         if source is None or series.observed is None:
             continue
-        publisher = quote(wording.plain(source.publisher))
+        publisher = wording.named_source(wording.plain(source.publisher))
         lines.append(say("According to {source}: {reading}.", source=publisher, reading=_reading(lookup, series)))
     return tuple(lines)
 
@@ -865,6 +986,9 @@ def _figure_row(point: Point, *, late: bool) -> tuple[str, ...]:
 
 
 def _note(number: str, source: SourceLine) -> Note:
+    if source.title == wording.MERGED_CLASS:
+        merged = capital(say("{clause}.", clause=say(wording.MERGED_CLASS)))
+        return Note(number=number, text=merged, address="", href="", collected="", hashes=())
     address = wording.plain(source.url, longest=300)
     basis = say("{clause}.", clause=capital(term(source.basis.value))) if source.basis is not None else ""
     citation = wording.sentence(source.citation) or wording.sentence(f"{source.publisher}, {source.title}")

@@ -120,18 +120,20 @@ def real_line(issue: Issue) -> str:
 
 
 def review_line(issue: Issue) -> str:
-    """Who reviewed it: nobody, unless named people set a level of this issue."""
+    """Who reviewed it: nobody, unless named people set a level or cleared a text of this issue."""
+    dossier = as_dossier(issue)
     held = {row.situation_id for row in issue.situations}
-    number = sum(row.situation_id in held for row in as_dossier(issue).levels)
-    if not number:
+    levels = sum(row.situation_id in held for row in dossier.levels)
+    texts = sum(row.situation_id in held for row in dossier.texts) if issue.lens is not Lens.PUBLIC else 0
+    if not levels and not texts:
         return say(wording.REVIEW)
-    return capital(
-        count(
-            "{n} level was set by people. The rest is a machine proposal, reviewed by nobody.",
-            "{n} levels were set by people. The rest is a machine proposal, reviewed by nobody.",
-            number,
-        )
+    set_ = count("{n} level was set by people.", "{n} levels were set by people.", levels) if levels else ""
+    written = (
+        count("{n} text was written and cleared by people.", "{n} texts were written and cleared by people.", texts)
+        if texts
+        else ""
     )
+    return join(capital(set_), capital(written), say("The rest is a machine proposal, reviewed by nobody."))
 
 
 def levels_key(lookup: Lookup) -> str:

@@ -28,17 +28,17 @@ class Lookup:
 
     def __init__(self, issue: Issue) -> None:
         dossier = as_dossier(issue)
+        if dossier.lens is Lens.PUBLIC:
+            # The public lens holds nothing that people wrote inside, whoever put the issue together.
+            dossier = replace(dossier, texts=(), judgements=())
         # A decision on a situation that this run does not hold says nothing here.
         proposed = {row.situation_id: row.level for row in dossier.situations}
         self.set_levels: Mapping[str, SetLevel] = {
             row.situation_id: row for row in dossier.levels if row.situation_id in proposed
         }
         self.proposed: Mapping[str, Level] = proposed
-        # The public lens holds nothing that people wrote inside, whoever put the issue together.
         self.texts: Mapping[str, ClearedText] = {
-            row.situation_id: row
-            for row in dossier.texts
-            if row.situation_id in proposed and dossier.lens is not Lens.PUBLIC
+            row.situation_id: row for row in dossier.texts if row.situation_id in proposed
         }
         self.issue = issue = _confirmed(dossier, self.set_levels)
         if issue.lens is Lens.PUBLIC:

@@ -38,7 +38,10 @@ LEFT_OUT = frozenset(
 UNITS = (
     "deaths", "death", "events", "event", "incidents", "incident", "persons", "person", "fatalities", "people",
 )  # fmt: skip
-OTHERS = ("announced", "begun", "done", "method", "code", "analyst", "withdrawn")
+OTHERS = (
+    "announced", "begun", "done", "method", "code", "analyst", "withdrawn", "high", "second analyst",
+    "protection officer", "regional head", "High Commissioner's office",
+)  # fmt: skip
 OUTCOMES = ("killed", "injured", "detained", "abducted", "disappeared", "displaced")
 
 

@@ -15,12 +15,12 @@ from domain.classification import Lens
 from domain.defect import Defect
 from domain.issue import CalendarEntry, Change, DefectLine, Issue
 from domain.options import known_options, load_options
-from domain.review import Act, Decision
+from domain.review import Decision
 from domain.situation import Joined, TriggerCard, TriggerResult
 from domain.source import SourceClass
 from domain.state import Gazetteer, load_gazetteer
 from domain.window import Week
-from horizon.confirmed import IN_TIME, add_confirmed
+from horizon.confirmed import IN_TIME, add_confirmed, read_texts
 from horizon.settings import Settings
 from review.ledger import read_every
 from review.levels import Basis as StandingBasis
@@ -28,7 +28,8 @@ from review.levels import is_silenced, object_of, stand
 from scoring.ledger import score_ledger
 from scoring.method import load_method, load_triggers
 from scoring.rules import NOT_FED
-from scoring.rulings import Entered, find_joined, rule
+from scoring.rulings import Entered, find_joined
+from scoring.run import read_rulings
 from warehouse.connection import Store
 from warehouse.outcome import Run, read, read_ledger
 
@@ -42,6 +43,7 @@ def assemble(store: Store, run: Run, settings: Settings, *, revision: str) -> Is
     gazetteer = load_gazetteer(settings.reference)
     previous, changes = _changes(store, run)
     ledger = read_ledger(store, as_of=run.as_of)
+    spoken = read_texts(run, settings, lens=store.lens)
     return Dossier(
         week=run.issue,
         revision=revision,
@@ -83,6 +85,9 @@ def assemble(store: Store, run: Run, settings: Settings, *, revision: str) -> Is
         since=_since(store, run, previous),
         printed_before=earlier_editions(settings.published, week=run.issue, revision=revision),
         joined=read_joined(run, settings, lens=store.lens),
+        texts=spoken.texts,
+        judgements=spoken.judgements,
+        accounts=spoken.accounts,
     )
 
 
@@ -90,7 +95,9 @@ def _since(store: Store, run: Run, previous: str) -> Since | None:
     """The rows of the week before beside those of this one; None when that week was not run."""
     if not previous:
         return None
-    return compare_runs(read(store, previous), run)
+    before = read(store, previous)
+    then, now = (read_rulings(store, as_of=one.as_of).set_aside for one in (before, run))
+    return compare_runs(before, run, judged=then ^ now)
 
 
 def read_letters(store: Store, run: Run, gazetteer: Gazetteer) -> tuple[Letter, ...]:
@@ -121,13 +128,9 @@ def read_letters(store: Store, run: Run, gazetteer: Gazetteer) -> tuple[Letter, 
 
 def read_improvements(store: Store, *, as_of: datetime) -> tuple[Improvement, ...]:
     """Steps for the better that two named persons entered, as they hold at `as_of`."""
-    entered = [
-        Entered(act=Act(row["act"]), object_id=row["object_id"], by=row["decided_by"], reason=row["reason"])
-        for row in store.query("core_decisions", as_of=as_of).iter_rows(named=True)
-    ]
     return tuple(
         Improvement(place=one.place, on=one.on, step=one.value, text=one.words)
-        for one in rule(entered, today=as_of.date()).mitigations
+        for one in read_rulings(store, as_of=as_of).mitigations
     )
 
 

@@ -21,6 +21,7 @@ from review.situations import (
     CONFIDENCES,
     DRAFT_MARK,
     LABELS,
+    LANGUAGES,
     LIKELIHOODS,
     MOVES,
     NO_DRAFT,
@@ -422,7 +423,8 @@ def _form(
 
 
 def _choices(name: str) -> tuple[str, ...]:
-    return {"likelihood": ("", *LIKELIHOODS), "confidence": ("", *CONFIDENCES)}.get(name, ())
+    choices = {"likelihood": ("", *LIKELIHOODS), "confidence": ("", *CONFIDENCES), "language": tuple(LANGUAGES)}
+    return choices.get(name, ())
 
 
 def _shown(text: Text | None) -> list[tuple[str, str]]:

@@ -12,8 +12,10 @@ from datetime import datetime
 from difflib import SequenceMatcher
 
 from domain.errors import Refused, UsageError
+from domain.incident import Incident
 from domain.review import Act, Decision, SituationStep
 from domain.situation import Situation
+from review.levels import Standing
 from review.rights import Person, Role
 from review.snapshot import Snapshot, level_words
 from review.triage import OUT, Overlay
@@ -28,6 +30,7 @@ LIKELIHOODS = (
     "almost certain",
 )
 CONFIDENCES = ("low", "moderate", "high")
+LANGUAGES = {"English": "en", "Arabic": "ar", "Chinese": "zh", "French": "fr", "Russian": "ru", "Spanish": "es"}
 LONGEST = 8_000  # signs of one field
 URGENT = "urgent"
 DRAFT_MARK = "Draft from triaged facts. Nobody has read it."
@@ -38,8 +41,12 @@ Step = SituationStep
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Text:
-    """What people write of one situation. Likelihood and confidence are two choices, and never share a sentence."""
+    """What people write of one situation. Likelihood and confidence are two choices, and never share a sentence.
 
+    `language` is the name of one of six; a text that does not say it is English.
+    """
+
+    language: str = ""
     why_now: str = ""
     alleged: str = ""
     corroboration: str = ""
@@ -55,6 +62,7 @@ class Text:
 
 
 LABELS = {
+    "language": "Language of this text",
     "why_now": "Why now",
     "alleged": "What is alleged",
     "corroboration": "Corroboration",
@@ -171,7 +179,10 @@ class Signature:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Life:
-    """A text as its decisions tell it. `authors` wrote in this round; `facts` are those of the clearance."""
+    """A text as its decisions tell it. `authors` wrote in this round; `facts` are those of the clearance.
+
+    `cleared_by` are those whose signatures cleared it; `issued_in` names the issue that it left with.
+    """
 
     version: int = 0
     step: Step = Step.DRAFT
@@ -183,7 +194,9 @@ class Life:
     frozen_hash: str = ""
     urgent: tuple[Signature, ...] = ()
     signatures: tuple[Signature, ...] = ()
+    cleared_by: tuple[Signature, ...] = ()
     issued_text: Text | None = None
+    issued_in: str = ""
 
     @property
     def open_to_writing(self) -> bool:
@@ -202,8 +215,10 @@ def read_life(history: Iterable[Decision]) -> Life:
     facts: dict[str, str] = {}
     frozen = ""
     issued: Text | None = None
+    issued_in = ""
     urgent: list[Signature] = []
     signatures: list[Signature] = []
+    cleared_by: tuple[Signature, ...] = ()
     for one in history:
         version = one.version
         said = json.loads(one.content) if one.content else {}
@@ -226,10 +241,11 @@ def read_life(history: Iterable[Decision]) -> Life:
             step = to
             if to is Step.CLEARED:
                 facts = dict(said["facts"])
+                cleared_by = tuple(urgent) or (signature,)
             if to is Step.FROZEN:
                 frozen = str(said["hash"])
             if to is Step.ISSUED:
-                issued = text
+                issued, issued_in = text, str(said.get("issue", ""))
             if to is Step.DRAFT:
                 urgent.clear()
     return Life(
@@ -243,7 +259,9 @@ def read_life(history: Iterable[Decision]) -> Life:
         frozen_hash=frozen,
         urgent=tuple(urgent),
         signatures=tuple(signatures),
+        cleared_by=cleared_by,
         issued_text=issued,
+        issued_in=issued_in,
     )
 
 
@@ -256,8 +274,12 @@ def check_text(given: Mapping[str, str]) -> Text:
         wrong.append("the likelihood is none of the seven")
     if values["confidence"] and values["confidence"] not in CONFIDENCES:
         wrong.append("the confidence is none of the three")
+    if values["language"] and values["language"] not in LANGUAGES:
+        wrong.append("the language is none of the six")
     if values["outlook"] and not values["likelihood"]:
         wrong.append("what is expected needs a likelihood")
+    if values["likelihood"] and not values["outlook"]:
+        wrong.append("a likelihood needs what is expected")
     if wrong:
         raise UsageError(
             "The text is not saved yet.",
@@ -328,9 +350,10 @@ def check_fresh(changes: Sequence[Change]) -> None:
         )
 
 
-def collect_facts(snapshot: Snapshot, overlay: Overlay, situation: Situation, *, confirmed: str) -> dict[str, str]:
+def collect_facts(
+    situation: Situation, incidents: Iterable[Incident], overlay: Overlay, *, coverage: str, confirmed: str
+) -> dict[str, str]:
     """Everything that a clearance rests on, in words, each under the name by which a page calls it."""
-    state = snapshot.states.get(situation.place)
     facts = {
         "proposed level": situation.level.value,
         "confirmed level": confirmed,
@@ -338,9 +361,9 @@ def collect_facts(snapshot: Snapshot, overlay: Overlay, situation: Situation, *,
         "pattern gate": f"{situation.pattern.state.value} {situation.pattern.rule}".strip(),
         "gravity gate": f"{situation.gravity.state.value} {situation.gravity.rule}".strip(),
         "triggers met": " ".join(situation.triggers),
-        "coverage": state.coverage.value if state else "none",
+        "coverage": coverage,
     }
-    for incident in snapshot.chosen(situation.incidents):
+    for incident in incidents:
         view = overlay.view(incident)
         origins = f"{len(incident.origins)} origin{'s' if len(incident.origins) != 1 else ''}"
         joined = f"; {len(view.joinings)} merged or split" if view.joinings else ""
@@ -349,6 +372,22 @@ def collect_facts(snapshot: Snapshot, overlay: Overlay, situation: Situation, *,
             f"{view.state}{joined}"
         )
     return facts
+
+
+def say_confirmed(standing: Standing) -> str:
+    """The fact of the level, as a clearance holds it."""
+    return f"{standing.level.value}, {standing.basis.value}"
+
+
+def is_cleared(life: Life, facts: Mapping[str, str], *, week: str) -> bool:
+    """Whether the text may be read in the issue of a week, whose facts are given.
+
+    A text that left with that issue stands in it; else its clearance must be fresh, whatever was issued before.
+    """
+    if life.text is None or life.step not in {Step.CLEARED, Step.FROZEN, Step.ISSUED}:
+        return False
+    gone_out = life.step is Step.ISSUED and life.issued_in.partition("/")[0] == week
+    return gone_out or not compare_facts(life.facts, facts)
 
 
 def compare_facts(then: Mapping[str, str], now: Mapping[str, str]) -> tuple[Change, ...]:

@@ -6,7 +6,7 @@ from domain.situation import Level, Situation
 from review.levels import Basis
 from review.office import Ask
 from review.rights import Role
-from review.situations import Change, Step, collect_facts, compare_facts
+from review.situations import Change, Step, collect_facts, compare_facts, say_confirmed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,9 +51,14 @@ def mine(ask: Ask) -> list[Situation]:
 
 def facts_now(ask: Ask, situation: Situation) -> dict[str, str]:
     """What a clearance given now would rest on."""
-    standing = ask.office.standing(ask.snapshot, situation, ask.at)
+    snapshot = ask.snapshot
+    state = snapshot.states.get(situation.place)
     return collect_facts(
-        ask.snapshot, ask.office.overlay(), situation, confirmed=f"{standing.level.value}, {standing.basis.value}"
+        situation,
+        snapshot.chosen(situation.incidents),
+        ask.office.overlay(),
+        coverage=state.coverage.value if state else "none",
+        confirmed=say_confirmed(ask.office.standing(snapshot, situation, ask.at)),
     )
 
 

@@ -6,7 +6,7 @@ are not merged with each other (docs/adr/0011-evidence.md).
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain.evidence import Label, LabelRoot, ReportRoot
@@ -47,26 +47,33 @@ class Grouped:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """A coded report in its incident, its origin (None where it only took the case up), and why it is here."""
+    """A coded report in its incident, its origin (None where it only took the case up), and why it is here.
+
+    `apart`: a person parted it from the others of its number.
+    """
 
     coded: CodedReport
     origin: str | None
     joined: str
+    apart: bool = False
 
 
 def group(reports: Iterable[CodedReport], *, rulings: Sequence[Merge | Split] = ()) -> Grouped:
     """One incident for each event: numbered ones by publisher, number and place, told ones by what is said.
 
     A report that nothing dates (neither event nor publication) cannot be counted and gives no incident. `rulings` of
-    named persons join or part told ones; without the row the former result comes back.
+    named persons join or part them; without the row the former result comes back.
     """
     counted = [one for one in reports if one.labels and one.report.day is not None]
     numbered: dict[tuple[str, str, str], list[CodedReport]] = defaultdict(list)
     for one in counted:
         if not one.language:
             numbered[(one.card.origin_id, one.report.source_ref, one.place)].append(one)
-    merged = [_merge(_numbered(members)) for members in numbered.values()]
-    merged += [_merge(members) for members in _told([one for one in counted if one.language], rulings)]
+    told = [one for one in counted if one.language]
+    own = {one.report.report_id for one in told}
+    among_told = [one for one in rulings if set(one.items) <= own]
+    groups = [*(_numbered(members) for members in numbered.values()), *_told(told, among_told)]
+    merged = [_merge(members) for members in _ruled(groups, [one for one in rulings if one not in among_told])]
     merged.sort(key=lambda found: found[0].incident_id)
     return Grouped(
         incidents=tuple(incident for incident, _ in merged),
@@ -91,6 +98,53 @@ def _numbered(reports: list[CodedReport]) -> list[Member]:
     ]
 
 
+def _ruled(groups: list[list[Member]], rulings: Sequence[Merge | Split]) -> list[list[Member]]:
+    """Incidents of which at least one has a number, joined and parted as named persons hold."""
+    for ruling in rulings:
+        items = set(ruling.items)
+        touched = [members for members in groups if any(_id(one) in items for one in members)]
+        rest = [members for members in groups if members not in touched]
+        if isinstance(ruling, Split):
+            groups = rest + [part for members in touched for part in _part(members, items)]
+        else:
+            groups = rest + [_join(members) for members in _alike(touched)]
+    return groups
+
+
+def _id(one: Member) -> str:
+    return one.coded.report.report_id
+
+
+def _alike(touched: list[list[Member]]) -> list[list[list[Member]]]:
+    """What becomes one. A report that tells of two places is in two incidents: then each place has its own."""
+    ids = [_id(one) for members in touched for one in members]
+    if len(ids) == len(set(ids)):
+        return [touched] if touched else []
+    by_place: dict[str, list[list[Member]]] = defaultdict(list)
+    for members in touched:
+        by_place[members[0].coded.place].append(members)
+    return list(by_place.values())
+
+
+def _join(parts: list[list[Member]]) -> list[Member]:
+    if len(parts) == 1:
+        return parts[0]
+    members = sorted((one for members in parts for one in members), key=lambda one: _first(one.coded))
+    return [replace(one, joined=f"{one.joined}; {Flag.RULED.value}", apart=False) for one in members]
+
+
+def _part(members: list[Member], items: set[str]) -> list[list[Member]]:
+    """The two parts of one incident; the one with the first report keeps its name."""
+    inside, outside = ([one for one in members if (_id(one) in items) is within] for within in (True, False))
+    if not inside or not outside:
+        return [members]
+    first, second = sorted((inside, outside), key=lambda part: _first(part[0].coded))
+    return [
+        [replace(one, joined=f"{one.joined}; {Flag.RULED.value}", apart=part is second) for one in part]
+        for part in (first, second)
+    ]
+
+
 def _told(reports: Sequence[CodedReport], rulings: Sequence[Merge | Split]) -> list[list[Member]]:
     """Reports in prose, by incident. The origin of copies is the publisher of the first of them that is known."""
     if not reports:
@@ -101,8 +155,8 @@ def _told(reports: Sequence[CodedReport], rulings: Sequence[Merge | Split]) -> l
     by_id = {one.report.report_id: one for one in reports}
     found = group_items(
         [_item(one) for one in by_id.values()],
-        merges=[one for one in rulings if isinstance(one, Merge) and set(one.items) <= set(by_id)],
-        splits=[one for one in rulings if isinstance(one, Split) and set(one.items) <= set(by_id)],
+        merges=[one for one in rulings if isinstance(one, Merge)],
+        splits=[one for one in rulings if isinstance(one, Split)],
     )
     first_of: dict[str, CodedReport] = {}
     for row in found.items:
@@ -142,8 +196,9 @@ def _merge(members: list[Member]) -> tuple[Incident, list[Member]]:
     """The incident and its members, the first known in front."""
     reports = [one.coded for one in members]
     first = reports[0]
-    # Told reports have no number that two publishers share: the first of them names the incident.
-    key = first.report.source_ref if not first.language else first.report.report_id
+    # Told reports have no number that two publishers share, and parted ones share theirs: the first names the incident.
+    own = first.language or members[0].apart
+    key = first.report.report_id if own else first.report.source_ref
     days = [day for one in reports if (day := one.report.occurred_on) is not None]
     inferred = [day for one in reports if (day := one.report.day) is not None]
     published = [one.report.published_at for one in reports if one.report.published_at is not None]

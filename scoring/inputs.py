@@ -106,6 +106,25 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LinkedEvent:
+    """A dated event ahead that two analysts linked to a place and trigger (u5); it opens nothing by itself."""
+
+    place: str
+    trigger: str
+    on: date
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correction:
+    """What a person holds of one field of an incident: `state`, `class`, `date` or `place`. What was coded stays."""
+
+    incident_id: str
+    field: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Mitigation:
     """A step that helps: announced, begun or done; `words` are printed beside the concern, never subtracted from it."""
 
@@ -166,7 +185,7 @@ class Letters:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inputs:
-    """All of it. `set_aside` holds incidents that a named analyst took out of the count.
+    """All of it. `set_aside` holds incidents that a named analyst set aside or parked: they are not counted.
 
     `imminent` holds places for which two people confirmed imminent irreparable harm that a mandated body named (G4).
     `overdue_listed` says when the list of overdue reports was last collected; None when it never was.
@@ -185,6 +204,7 @@ class Inputs:
     set_aside: frozenset[str] = frozenset()
     calls: tuple[Call, ...] = ()
     mitigations: tuple[Mitigation, ...] = ()
+    events: tuple[LinkedEvent, ...] = ()
     imminent: frozenset[str] = frozenset()
     overdue: tuple[Overdue, ...] = ()
     overdue_listed: date | None = None

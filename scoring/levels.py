@@ -157,7 +157,8 @@ def _urgent(
         _sudden(view, opened_by.trigger),
         _spread(view, cards=cards, met_lately=met_lately),
         any(met_lately.get(trigger, method.memory_weeks) < 8 for trigger in SUPPORTING),
-        "T14" in met_lately,
+        _called(view),
+        _dated(view),
     )
     return sum(conditions) >= method.urgent_conditions
 
@@ -182,6 +183,21 @@ def _spread(view: PlaceView, *, cards: Mapping[str, TriggerCard], met_lately: Ma
         for one in set(view.window_of_all(4 + view.method.urgent_spread_weeks)) - set(view.window_of_all(4))
     }
     return len(new) > 1 or bool(recent - earlier)
+
+
+def _called(view: PlaceView) -> bool:
+    """u4: a confirmed call for international action in twelve weeks; calls on the State alone are not enough."""
+    first = view.last_day - timedelta(days=7 * view.method.memory_weeks - 1)
+    return any(
+        one.place == view.place and one.kind == "b" and first <= one.said_on <= view.last_day
+        for one in view.inputs.calls
+    )
+
+
+def _dated(view: PlaceView) -> bool:
+    """u5: an event within the days ahead that analysts linked to this place."""
+    last = view.inputs.as_of.date() + timedelta(days=view.method.urgent_event_days)
+    return any(one.place == view.place and view.inputs.as_of.date() <= one.on <= last for one in view.inputs.events)
 
 
 def _concerned(

@@ -75,6 +75,7 @@ class Method:
     urgent_origins_without_anchor: int
     urgent_conditions: int
     urgent_spread_weeks: int
+    urgent_event_days: int
     step_down_runs: int
     step_down_runs_mitigated: int
     urgent_lapse_days: int
@@ -105,7 +106,7 @@ class Method:
 
 _PREFIXED = {
     "ears": ("baseline", "lag", "range"),
-    "urgent": ("killed_in_w1", "origins", "origins_without_anchor", "conditions", "spread_weeks"),
+    "urgent": ("killed_in_w1", "origins", "origins_without_anchor", "conditions", "spread_weeks", "event_days"),
 }
 
 

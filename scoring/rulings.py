@@ -1,12 +1,16 @@
-"""What people alone can say, read from their decisions: findings, imminent harm, steps that help, calls, set-asides.
+"""What people alone can say, read from their decisions: findings, imminent harm, steps that help, calls, and triage.
 
-A decision has one line of words, its object; each act has its own form, given below. What tells the engine something
-needs two named persons who entered the same object; a decision that either of them took back holds no longer. A line
-that does not fit its form is a defect and is not used. Which situations are one (`join`) stands in the content of a
-decision and not in its object; scoring does not use it, and `find_joined` reads it for the pages.
+Of triage the newest standing verdict on an incident holds: one that is set aside or parked is not counted until
+somebody says otherwise. A corrected value is told by its decision's content; the coded one stays in its reports.
+
+What people tell the engine has one form for each act, given below: a decision has one line of words, its object, and
+it needs two named persons who entered the same object; one that either of them took back holds no longer. A line that
+does not fit its form is a defect and is not used. Which situations are one (`join`) stands in the content of a decision
+and not in its object; scoring does not use it, and `find_joined` reads it for the pages.
 
     finding         RUR T02 P4 2023-09-01 A/HRC/00/00, paragraph 1
     finding         RUR T02 P5 2024-01-20 <five incident ids or more>
+    finding         RUR T05 U5 2024-02-10 an event of that day that bears on the situation
     imminent_harm   RUR 2024-01-20 the body that named it, and its document
     mitigation      RUR T04 done 2024-01-10 relief; the State: 41 of 63 released
     call            RUR a 2024-01-20 the office
@@ -23,11 +27,11 @@ from domain.defect import Defect, DefectLevel
 from domain.review import Act
 from domain.situation import Joined
 from scoring.grouping.item import Merge, Split
-from scoring.inputs import Call, Finding, Mitigation
+from scoring.inputs import Call, Correction, Finding, LinkedEvent, Mitigation
 
 PERSONS = 2
 HARM_DAYS = 28  # a confirmed imminent harm is imminent for so long, and no longer without a new one
-FINDING = re.compile(r"(?P<place>\S+) (?P<trigger>T\d\d[ab]?) (?P<rule>P4|P5) (?P<on>\d{4}-\d\d-\d\d) (?P<words>.+)")
+FINDING = re.compile(r"(?P<place>\S+) (?P<trigger>T\d\d[ab]?) (?P<rule>P4|P5|U5) (?P<on>\d{4}-\d\d-\d\d) (?P<words>.+)")
 HARM = re.compile(r"(?P<place>\S+) (?P<on>\d{4}-\d\d-\d\d) (?P<words>.+)")
 STEP = re.compile(
     r"(?P<place>\S+) (?P<trigger>T\d\d[ab]?) (?P<value>announced|begun|done) (?P<on>\d{4}-\d\d-\d\d) "
@@ -35,6 +39,9 @@ STEP = re.compile(
 )
 CALL = re.compile(r"(?P<place>\S+) (?P<kind>[ab]) (?P<on>\d{4}-\d\d-\d\d) (?P<words>.+)")
 JOINED = "join/"
+VERDICTS = frozenset({Act.RELEVANT, Act.DUPLICATE, Act.PARK, Act.SET_ASIDE})
+NOT_COUNTED = frozenset({Act.PARK, Act.SET_ASIDE})
+CORRECTED = frozenset({"state", "class", "date", "place"})
 FORMS = {Act.FINDING: FINDING, Act.IMMINENT_HARM: HARM, Act.MITIGATION: STEP, Act.CALL: CALL}
 
 
@@ -47,6 +54,7 @@ class Entered:
     by: str
     reason: str = ""
     content: str = ""
+    version: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,14 +68,18 @@ class Rulings:
     imminent: frozenset[str] = frozenset()
     mitigations: tuple[Mitigation, ...] = ()
     calls: tuple[Call, ...] = ()
+    events: tuple[LinkedEvent, ...] = ()
+    corrections: tuple[Correction, ...] = ()
     defects: tuple[Defect, ...] = ()
 
 
 def rule(entered: Sequence[Entered], *, today: date) -> Rulings:
     """Decisions in the order in which they were made, to what holds on a day."""
-    standing = _standing(entered)
+    kept = _kept(entered)
+    standing = _standing(kept)
+    verdicts = {one.object_id: one.act for one in kept if one.act in VERDICTS}
     found = Rulings(
-        set_aside=frozenset(object_id for act, object_id in standing if act is Act.SET_ASIDE),
+        set_aside=frozenset(object_id for object_id, act in verdicts.items() if act in NOT_COUNTED),
         merges=tuple(
             Merge(items=tuple(object_id.split()), by=_last(by).by, reason=_last(by).reason)
             for (act, object_id), by in standing.items()
@@ -82,7 +94,7 @@ def rule(entered: Sequence[Entered], *, today: date) -> Rulings:
     for (act, object_id), by in standing.items():
         if act in FORMS:
             found = _add(found, act, object_id, len(by) >= PERSONS, today=today)
-    return found
+    return _correct(found, kept)
 
 
 def find_joined(entered: Sequence[Entered]) -> tuple[Joined, ...]:
@@ -93,7 +105,7 @@ def find_joined(entered: Sequence[Entered]) -> tuple[Joined, ...]:
     """
     found: list[Joined] = []
     taken: set[str] = set()
-    for (act, object_id), by in _standing(entered).items():
+    for (act, object_id), by in _standing(_kept(entered)).items():
         if act is not Act.JOIN:
             continue
         said: dict[tuple[str, ...], set[str]] = defaultdict(set)
@@ -107,16 +119,53 @@ def find_joined(entered: Sequence[Entered]) -> tuple[Joined, ...]:
     return tuple(found)
 
 
-def _standing(entered: Sequence[Entered]) -> dict[tuple[Act, str], dict[str, Entered]]:
-    """What each person said last of each object; what one of them took back stands no longer."""
-    standing: dict[tuple[Act, str], dict[str, Entered]] = defaultdict(dict)
-    for one in entered:
+def _kept(entered: Sequence[Entered]) -> list[Entered]:
+    """What was not taken back, in its order; who takes back names the version, or else means all on that object."""
+    kept: dict[str, list[tuple[int, Entered]]] = defaultdict(list)
+    for at, one in enumerate(entered):
         if one.act is Act.WITHDRAW:
-            for key in [key for key in standing if key[1] == one.object_id]:
-                del standing[key]
+            version = _said(one).get("version")
+            kept[one.object_id] = [row for row in kept[one.object_id] if version not in {None, row[1].version}]
         else:
-            standing[(one.act, one.object_id)][one.by] = one
+            kept[one.object_id].append((at, one))
+    return [one for _, one in sorted((row for rows in kept.values() for row in rows), key=lambda row: row[0])]
+
+
+def _standing(kept: Sequence[Entered]) -> dict[tuple[Act, str], dict[str, Entered]]:
+    """What each person said last of each object."""
+    standing: dict[tuple[Act, str], dict[str, Entered]] = defaultdict(dict)
+    for one in kept:
+        standing[(one.act, one.object_id)][one.by] = one
     return standing
+
+
+def _correct(found: Rulings, kept: Sequence[Entered]) -> Rulings:
+    """The newest value of each corrected field."""
+    newest: dict[tuple[str, str], Correction] = {}
+    defects = list(found.defects)
+    for one in kept:
+        if one.act is Act.CORRECT:
+            said = _said(one)
+            name, value = said.get("field"), said.get("value")
+            if name in CORRECTED and isinstance(name, str) and isinstance(value, str) and value:
+                newest[(one.object_id, name)] = Correction(incident_id=one.object_id, field=name, value=value)
+            else:
+                defects.append(_unreadable(one.act, one.object_id))
+    return replace(found, corrections=tuple(newest.values()), defects=tuple(defects))
+
+
+def _said(one: Entered) -> Mapping[str, object]:
+    try:
+        said = json.loads(one.content) if one.content else {}
+    except ValueError:
+        return {}
+    return said if isinstance(said, dict) else {}
+
+
+def _unreadable(act: Act, object_id: str) -> Defect:
+    return Defect(
+        level=DefectLevel.WARN, check="decision_unreadable", source_id="", evidence=object_id, record=act.value
+    )
 
 
 def _situations(one: Entered) -> tuple[str, ...]:
@@ -138,12 +187,14 @@ def _add(found: Rulings, act: Act, object_id: str, confirmed: bool, *, today: da
     match = FORMS[act].fullmatch(object_id)
     on = _day(match["on"]) if match else None
     if match is None or on is None:
-        defect = Defect(
-            level=DefectLevel.WARN, check="decision_unreadable", source_id="", evidence=object_id, record=act.value
-        )
-        return replace(found, defects=(*found.defects, defect))
+        return replace(found, defects=(*found.defects, _unreadable(act, object_id)))
     place, words = match["place"], match["words"]
-    if not confirmed or on > today:
+    if not confirmed:
+        return found
+    if act is Act.FINDING and match["rule"] == "U5":
+        event = LinkedEvent(place=place, trigger=match["trigger"], on=on, words=words)
+        return replace(found, events=(*found.events, event))
+    if on > today:
         return found
     match act:
         case Act.FINDING:

@@ -23,6 +23,7 @@ from domain.window import Week, period_end, window
 from scoring.coding.feeds import TRIGGERS
 from scoring.coding.places import resolve
 from scoring.coding.structured import category, label, unknown_categories
+from scoring.corrections import correct
 from scoring.dedup import CodedReport, group
 from scoring.engine import Outcome, assess
 from scoring.inputs import (
@@ -103,8 +104,13 @@ def score(
     # The tables of names are only built where there is prose to read.
     reader = Reader(gazetteer, reference) if any(by_id[one.report.source_id].prose for one in read) else None
     coded = _code(read, by_id, names, reader)
-    rulings = _rulings(store, as_of)
-    grouped = group(coded, rulings=(*rulings.merges, *rulings.splits))
+    rulings = read_rulings(store, as_of=as_of)
+    grouped, correction_defects = correct(
+        group(coded, rulings=(*rulings.merges, *rulings.splits)),
+        rulings.corrections,
+        places={one.code for one in gazetteer.places},
+        triggers={one.id for one in triggers},
+    )
     letters, letter_defects = _letters(read, by_id, names, as_of=as_of, method=method)
     counts, count_defects = _counts(observations, by_id, names, triggers)
     heard = _heard(coded, counts, as_of)
@@ -123,6 +129,7 @@ def score(
         set_aside=rulings.set_aside,
         calls=rulings.calls,
         mitigations=rulings.mitigations,
+        events=rulings.events,
         imminent=rulings.imminent,
         overdue=overdue,
         overdue_listed=overdue_listed,
@@ -135,6 +142,7 @@ def score(
         *letter_defects,
         *count_defects,
         *rulings.defects,
+        *correction_defects,
         *_unknown_categories(read, by_id),
         *(
             Defect(level=DefectLevel.ERROR, check="source_without_card", source_id=one, evidence="rows are not used")
@@ -558,9 +566,17 @@ def _fed(triggers: Sequence[TriggerCard], inputs: Inputs) -> tuple[TriggerCard, 
     return tuple(replace(card, fed=card.fed or (read and card.id in {*TRIGGERS, CALLS})) for card in triggers)
 
 
-def _rulings(store: Store, as_of: datetime) -> Rulings:
+def read_rulings(store: Store, *, as_of: datetime) -> Rulings:
+    """What people decided until `as_of`, as it holds then."""
     entered = [
-        Entered(act=Act(row["act"]), object_id=row["object_id"], by=row["decided_by"], reason=row["reason"])
+        Entered(
+            act=Act(row["act"]),
+            object_id=row["object_id"],
+            by=row["decided_by"],
+            reason=row["reason"],
+            content=row["content"],
+            version=row["version"],
+        )
         for row in store.query("core_decisions", as_of=as_of).iter_rows(named=True)
     ]
     return rule(entered, today=as_of.date())

@@ -9,6 +9,7 @@ import polars as pl
 
 from domain.classification import Protection
 from domain.defect import Defect, DefectLevel
+from domain.review import Act
 from domain.signal import Observation, Report
 from warehouse.connection import Store
 from warehouse.landing import LandedDecision, LandedLook, LandedPayload
@@ -91,6 +92,8 @@ TABLES = {
     "raw_defects": DEFECTS,
 }
 TOGETHER = 20_000  # rows
+# Acts of which scoring reads more than the name. The texts that people write stay in their own records.
+READ_CONTENT = frozenset({Act.CORRECT, Act.WITHDRAW})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -321,6 +324,8 @@ def _decision_rows(decisions: list[LandedDecision]) -> pl.DataFrame:
             "authentication": landed.decision.authentication.value,
             "operating_system_user": landed.decision.operating_system_user,
             "previous": landed.decision.previous,
+            "content": landed.decision.content if landed.decision.act in READ_CONTENT else "",
+            "version": landed.decision.version,
             **_protect(landed.protection),
         }
         for landed in decisions
