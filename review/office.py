@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -18,6 +18,7 @@ from domain.options import Option
 from domain.review import Act, Authentication, Decision
 from domain.situation import Situation
 from domain.state import Place
+from domain.window import Week
 from review import levels, situations
 from review.accounts import Accounts, Session, make_form
 from review.ledger import Ledger
@@ -265,7 +266,7 @@ NAVIGATION = (
     ("situations", "/situations", "Situations"),
     ("issues", "/issues", "Issues"),
     ("released", "/released", "Released"),
-    ("intake", "/intake", "Take in"),
+    ("intake", "/intake", "Take in reports"),
     ("alerts", "/alerts", "Alerts"),
     ("roster", "/roster", "Roster"),
     ("history", "/history", "History"),
@@ -282,6 +283,19 @@ def navigate(person: Person | None) -> list[tuple[str, str, str]]:
     return [one for one in NAVIGATION if person.role in BY_NAME[one[0]].ceilings]
 
 
+def say_day(moment: date | str) -> str:
+    """A day as every page prints it; in forms and records it stands as 2024-01-31."""
+    return f"{date.fromisoformat(moment) if isinstance(moment, str) else moment:%-d %B %Y}"
+
+
+def say_week(issue: str) -> str:
+    """The days of an issue's week: 22 to 28 January 2024."""
+    week = Week.parse(issue)
+    first, last = week.first_day, week.last_day
+    head = "%-d %B %Y" if first.year != last.year else "%-d %B" if first.month != last.month else "%-d"
+    return f"{first:{head}} to {say_day(last)}"
+
+
 def render(template: str, **values: object) -> str:
     return PAGES.get_template(template).render(**values)
 
@@ -290,7 +304,8 @@ def _environment() -> Environment:
     made = Environment(loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, auto_reload=False)
     made.filters["plain"] = plain
     made.globals["navigate"] = navigate
-    made.filters["day"] = lambda moment: f"{moment:%-d %B %Y}"
+    made.filters["day"] = say_day
+    made.filters["week"] = say_week
     made.filters["instant"] = lambda moment: f"{moment:%-d %B %Y, %H:%M} UTC"
     made.filters["address"] = lambda text: quote(str(text), safe="")
     return made

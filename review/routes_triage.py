@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import pairwise
 
 from starlette.responses import Response
@@ -12,16 +12,20 @@ from domain.errors import Refused, UsageError
 from domain.evidence import LabelRoot
 from domain.incident import Incident
 from domain.review import Act
+from domain.situation import Level
 from domain.state import Place
 from review import levels, triage
-from review.office import Ask, plain
-from review.rights import Role
+from review.office import Ask, navigate, plain, say_day
+from review.rights import ALL_REGIONS, BY_NAME, Role
 from review.situations import Step, compare_facts
+from review.snapshot import Snapshot
 from review.triage import FIELDS, REASONS, View, check_correction, join
-from review.work import ON_ITS_WAY, facts_now, mine
+from review.work import ON_ITS_WAY, facts_now, hold_back, mine
 
 A_PAGE = 50
 NEAR = timedelta(days=14)
+WRITERS = frozenset({Role.ANALYST, Role.SECOND_ANALYST})
+CLEARERS = frozenset({Role.REGIONAL_HEAD, Role.HIGH_COMMISSIONER})
 LONGEST_TEXT = 6_000  # signs shown of one report
 
 
@@ -32,6 +36,15 @@ class PlaceLine:
     place: Place
     new: int
     left: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One incident of the list, with the headline of the first of its reports."""
+
+    view: View
+    headline: str
+    language: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,9 +74,10 @@ class SourceText:
 def home(ask: Ask) -> Response:
     """What waits for this person: texts at a step of theirs, levels, and dates."""
     if not _of_the_office(ask):
-        return ask.page("home.html", tasks=[], left=0, issue="", office=False)
+        pages = [(path, words, BY_NAME[name].about) for name, path, words in navigate(ask.person) if name != "home"]
+        return ask.page("home.html", tasks=[], left=0, issue="", pages=pages)
     snapshot = ask.snapshot
-    tasks = []
+    tasks: list[dict[str, str | date | None]] = []
     for one in mine(ask):
         life = ask.office.life(one.situation_id)
         standing = ask.office.standing(snapshot, one, ask.at)
@@ -81,6 +95,8 @@ def home(ask: Ask) -> Response:
             for task in wanted
             if ask.person.role in task.roles
         ]
+        if life.text is None and ask.person.role in WRITERS and standing.level.rank >= Level.EMERGING.rank:
+            tasks.append({"place": place, "words": "Nobody has written its text", "due": None, "path": f"{base}/write"})
         if life.text is not None and ask.person.name not in life.authors:
             tasks += [
                 {"place": place, "words": f"Text is {life.step.value}: {step.words}", "due": None, "path": base}
@@ -95,8 +111,25 @@ def home(ask: Ask) -> Response:
                 {"place": place, "words": f"The clearance is stale. {change.words}", "due": None, "path": base}
                 for change in compare_facts(life.facts, facts_now(ask, one))[:1]
             ]
-    left = sum(line.left for line in _lines(ask))
-    return ask.page("home.html", tasks=tasks, left=left, issue=snapshot.issue, office=True)
+    tasks += _issue_task(ask)
+    left = sum(line.left for line in _lines(ask)) if ask.person.role in WRITERS else 0
+    return ask.page("home.html", tasks=tasks, left=left, issue=snapshot.issue, pages=[])
+
+
+def _issue_task(ask: Ask) -> list[dict[str, str | date | None]]:
+    """For those who clear issues: how far the newest draft is from its readers."""
+    week = ask.snapshot.issue
+    drafts = sorted((ask.office.drafts / week).glob("r*"), key=lambda one: (len(one.name), one.name))
+    if ask.person.role not in CLEARERS or ALL_REGIONS not in ask.person.regions or not drafts:
+        return []
+    revision = drafts[-1].name
+    if (ask.office.published / week / revision).is_dir():
+        return []
+    held = sum(bool(one.words) for one in hold_back(ask))
+    words = f"Draft {revision}: {held} situation{'' if held == 1 else 's'} hold it back"
+    if not held:
+        words = f"Draft {revision}: nothing holds it back, read it and clear it, or issue it"
+    return [{"place": f"Issue {week}", "words": words, "due": None, "path": f"/issue/{week}/{revision}"}]
 
 
 def triage_page(ask: Ask) -> Response:
@@ -116,8 +149,9 @@ def triage_page(ask: Ask) -> Response:
         issue=snapshot.issue,
         lines=lines,
         place=place,
-        views=views[start : start + A_PAGE],
+        rows=[_row(snapshot, view) for view in views[start : start + A_PAGE]],
         total=len(views),
+        judged=sum(view.verdict is not None for view in views),
         start=start,
         later=start + A_PAGE if start + A_PAGE < len(views) else None,
         earlier=max(0, start - A_PAGE) if start else None,
@@ -152,7 +186,7 @@ def incident(ask: Ask) -> Response:
         following=ids[at + 1] if at is not None and at + 1 < len(ids) else "",
         before=ids[at - 1] if at else "",
         position=f"{at + 1} of {len(ids)}" if at is not None else "not new this week",
-        may=ask.person.role in {Role.ANALYST, Role.SECOND_ANALYST},
+        may=ask.person.role in WRITERS,
         places=[one.name for one in snapshot.gazetteer.places],
         history=[landed.decision for landed in ask.office.ledger.history(found.incident_id)],
     )
@@ -305,6 +339,11 @@ def _views(ask: Ask, place: Place) -> list[View]:
     ]
 
 
+def _row(snapshot: Snapshot, view: View) -> Row:
+    told = snapshot.told(view.incident.reports[0]) if view.incident.reports else None
+    return Row(view=view, headline=told.title if told else "", language=told.language if told else "")
+
+
 def _incident(ask: Ask) -> tuple[Incident, Place]:
     """The incident in the address, if it is for this person."""
     found = ask.snapshot.incident(ask.names["incident"])
@@ -332,7 +371,7 @@ def _sources(ask: Ask, found: Incident) -> list[SourceText]:
             SourceText(
                 title=card.title if card else root.source_id,
                 publisher=card.publisher if card else "",
-                published=f"{root.published_at:%-d %B %Y}" if root.published_at else "no date of publication",
+                published=say_day(root.published_at) if root.published_at else "no date of publication",
                 joined=root.joined,
                 url=root.url if root.url.startswith(("https://", "http://")) else "",
                 language=root.language,

@@ -36,10 +36,11 @@ class Past:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """The words of one report."""
+    """The words of one report, in the language that its source gives."""
 
     title: str
     text: str
+    language: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,7 +110,11 @@ class Snapshot:
 
     def told(self, report_id: str) -> Told | None:
         rows = self._slice("texts", self.texts, report_id)
-        return Told(title=rows["title"][0], text=rows["text"][0]) if rows.height else None
+        return (
+            Told(title=rows["title"][0], text=rows["text"][0], language=rows["language"][0] or "")
+            if rows.height
+            else None
+        )
 
     def weight(self, situation: Situation) -> Classification:
         """A text in the making is confidential, and more than that when one of its incidents is."""
@@ -251,7 +256,7 @@ def _triggers(store: Store, issue: str) -> dict[str, tuple[TriggerResult, ...]]:
 
 def _texts(store: Store, as_of: datetime, reports: pl.DataFrame) -> pl.DataFrame:
     """Title and text of the reports that incidents rest on."""
-    known = store.query("core_reports", as_of=as_of).select("report_id", "title", "text")
+    known = store.query("core_reports", as_of=as_of).select("report_id", "title", "text", "language")
     return known.join(reports.select("report_id").unique(), on="report_id", how="semi").sort("report_id")
 
 
