@@ -28,7 +28,7 @@ from alerts.rules import Chain, draft_failure, draft_notices, load_cards
 from alerts.send import Channels, Patience, Poster, Report, send_due
 from alerts.signing import Key, read_link, read_message_ids
 from domain.classification import Lens
-from domain.errors import Refused, Unavailable, UsageError
+from domain.errors import HorizonError, Refused, Unavailable, UsageError
 from domain.review import Act, Authentication, Decision
 from domain.situation import Coverage, Level
 from domain.source import SourceClass
@@ -112,6 +112,20 @@ def tell_failure(failure: Failure, *, settings: Settings) -> Released:
         if outbox.notice(notice.object_id) is None:
             _queue(outbox, released, settings)
     return released
+
+
+def tell_broken_run(*, as_of: datetime, step: str, sort: str, settings: Settings) -> str:
+    """Tell operators that a run broke before its pages, and send it now. Gives what came of it, in words for a log.
+
+    The notice stays queued where sending is refused or another process sends: that one, or the next pass, takes it.
+    """
+    told = tell_failure(Failure(issue=str(Week.last_complete(as_of)), step=step, sort=sort), settings=settings)
+    try:
+        sent = send(settings=settings)
+    except HorizonError as error:
+        return f"{told.notice.notice_id} is queued; {error.what} {error.why}"
+    what = sent.report.line() if sent.report else "dry run: nothing left"
+    return f"{told.notice.notice_id} is queued; {what}"
 
 
 def read_draft(name: str, *, settings: Settings, language: str = "en") -> wording.Worded:
@@ -505,7 +519,7 @@ def _escalate(
                 at=now,
                 deputy=True,
                 step=one.step,
-            )  # fmt: skip
+            )
         )
     return len(found)
 

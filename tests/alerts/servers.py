@@ -5,12 +5,17 @@ import email
 import socket
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+import pytest
 from aiosmtpd.controller import Controller
+
+from alerts.mail import Security, Server
+from collectors.wire import Limits
+from horizon.poster import GuardedPoster
 
 Script = Callable[[str], str]
 
@@ -42,14 +47,14 @@ class Hooks:
             def log_message(self, *_: Any) -> None:
                 pass
 
-        class Server(ThreadingHTTPServer):
+        class Listening(ThreadingHTTPServer):
             daemon_threads = True
             request_queue_size = 256
 
             def handle_error(self, *_: Any) -> None:
                 pass  # a killed sender breaks its connection
 
-        self._server = Server(("127.0.0.1", 0), Handler)
+        self._server = Listening(("127.0.0.1", 0), Handler)
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
     @property
@@ -144,3 +149,29 @@ class Mails:
 
     def close(self) -> None:
         self._controller.stop()
+
+
+def poster(seconds: float) -> GuardedPoster:
+    """Posts to a server of this machine, and waits for none of its answers longer than this."""
+    limits = Limits(
+        connect_seconds=2 * seconds, first_byte_seconds=seconds, idle_seconds=seconds, total_seconds=3 * seconds
+    )
+    return GuardedPoster(limits=limits, allow_loopback=True)
+
+
+def mail_server(port: int, seconds: float) -> Server:
+    return Server(host="127.0.0.1", port=port, security=Security.NONE, seconds=seconds)
+
+
+@pytest.fixture
+def hooks() -> Iterator[Hooks]:
+    server = Hooks()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def mails() -> Iterator[Mails]:
+    server = Mails()
+    yield server
+    server.close()

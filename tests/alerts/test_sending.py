@@ -8,22 +8,21 @@ from pathlib import Path
 
 import pytest
 from invented import SENDER, alert, drafted, place_name, reader, released, standing
-from servers import Hooks, Mails, always
+from servers import Hooks, Mails, always, mail_server, poster
 
 from alerts.chat import AppriseChatter
 from alerts.compose import compose, message_key
-from alerts.mail import Security, Server, SmtpMailer
+from alerts.mail import SmtpMailer
 from alerts.notice import Released
 from alerts.outbox import Message, Outbox, Result, State
 from alerts.recipients import Channel
 from alerts.send import Channels, Outcome, Patience, send_due
 from alerts.signing import check_hook
-from collectors.wire import Limits
 from domain.errors import Refused, Unavailable
 from domain.situation import Level
 from horizon.poster import GuardedPoster
 
-LIMITS = Limits(connect_seconds=0.5, first_byte_seconds=0.3, idle_seconds=0.3, total_seconds=1.0)
+SECONDS = 0.3  # that a server is waited for
 NOW = datetime(2026, 3, 31, 10, 20, tzinfo=UTC)
 QUICK = Patience(base_seconds=0.0, most=5, most_unknown=2, rest_seconds=0.0)
 SECRET = "a shared secret"  # noqa: S105
@@ -40,20 +39,6 @@ class Chat:
 
 
 @pytest.fixture
-def hooks() -> Iterator[Hooks]:
-    server = Hooks()
-    yield server
-    server.close()
-
-
-@pytest.fixture
-def mails() -> Iterator[Mails]:
-    server = Mails()
-    yield server
-    server.close()
-
-
-@pytest.fixture
 def outbox(tmp_path: Path) -> Iterator[Outbox]:
     with Outbox(tmp_path / "outbox.sqlite") as found:
         yield found
@@ -62,8 +47,8 @@ def outbox(tmp_path: Path) -> Iterator[Outbox]:
 def ways(mails: Mails | int = 0, chat: Chat | None = None) -> Channels:
     port = mails if isinstance(mails, int) else mails.port
     return Channels(
-        poster=GuardedPoster(limits=LIMITS, allow_loopback=True),
-        mailer=SmtpMailer(Server(host="127.0.0.1", port=port, security=Security.NONE, seconds=0.3)),
+        poster=poster(SECONDS),
+        mailer=SmtpMailer(mail_server(port, SECONDS)),
         chatter=chat or Chat(),
         secret=lambda _name: SECRET,
     )
@@ -232,7 +217,7 @@ def test_urgent_leaves_first_and_a_slow_server_does_not_hold_it(outbox, mails, h
     arrived = []
     mails.script = lambda _key: arrived.append(datetime.now(UTC)) or "ok"  # noqa: TID251
     send(outbox, ways(mails), patience=Patience(base_seconds=60, rest_seconds=0, workers=3))
-    assert (arrived[0] - begun).total_seconds() < LIMITS.first_byte_seconds
+    assert (arrived[0] - begun).total_seconds() < SECONDS
 
 
 def test_nothing_leaves_without_an_approval_that_stands(outbox, mails):

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "alerts"))
 
 from fictional import World
+from servers import hooks, mails  # noqa: F401  (fixtures)
 
 
 @pytest.fixture

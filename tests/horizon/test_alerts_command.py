@@ -2,15 +2,17 @@
 
 import json
 import sys
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from email.header import decode_header, make_header
 from email.message import EmailMessage
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from airflow.dag_processing.dagbag import DagBag
+from airflow.sdk import DAG
 from fictional import AS_OF, World
 from test_ledger import sign
 from test_two_lenses import TOKEN, plant
@@ -18,22 +20,19 @@ from typer.testing import CliRunner
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "alerts"))
 
-from servers import Hooks, Mails, always
+from servers import Hooks, Mails, always, mail_server, poster
 
-from alerts.mail import Security, Server
 from alerts.notice import Failure
 from alerts.outbox import Result, State
 from alerts.send import Patience
 from alerts.wording import LANGUAGES
-from collectors.wire import Limits
 from domain.classification import Lens
 from domain.errors import Refused, Unavailable, UsageError
 from domain.situation import Level
 from horizon import alerting, clock
 from horizon.cli import app
-from horizon.poster import GuardedPoster
 from horizon.settings import Settings
-from warehouse import landing
+from review.ledger import Ledger
 from warehouse.connection import open_store
 from warehouse.outcome import read, save
 
@@ -92,20 +91,6 @@ def planted(tmp_path_factory: pytest.TempPathFactory) -> World:
 
 
 @pytest.fixture
-def hooks() -> Iterator[Hooks]:
-    server = Hooks()
-    yield server
-    server.close()
-
-
-@pytest.fixture
-def mails() -> Iterator[Mails]:
-    server = Mails()
-    yield server
-    server.close()
-
-
-@pytest.fixture
 def live(planted: World, hooks: Hooks, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """The same week as a machine that watches real sources would have it, with recipients of its own."""
     import shutil  # noqa: PLC0415
@@ -137,10 +122,8 @@ def send(settings: Settings, mails: Mails) -> alerting.Sent:
     return alerting.send(
         settings=settings,
         for_real=True,
-        poster=GuardedPoster(
-            limits=Limits(connect_seconds=1, first_byte_seconds=1, idle_seconds=1, total_seconds=2), allow_loopback=True
-        ),
-        mail=Server(host="127.0.0.1", port=mails.port, security=Security.NONE, seconds=2),
+        poster=poster(1.0),
+        mail=mail_server(mails.port, 2.0),
         patience=Patience(base_seconds=0, most=3, rest_seconds=0),
     )
 
@@ -241,19 +224,20 @@ def test_a_withdrawn_approval_stops_what_did_not_leave(live, mails):
 
 
 def test_killed_between_outbox_and_decision_nothing_leaves_and_a_second_approval_works(live, mails, monkeypatch):
-    def killed(*_: object) -> str:
+    def killed(*_: object, **__: object) -> str:
         raise KeyboardInterrupt
 
     (notice, *_) = alerting.draft_alerts(as_of=AS_OF, settings=live)
     people = [f"Approver {at}" for at in range(notice.people)]
     for by in people[:-1]:
         alerting.approve(notice.notice_id, by=by, role="r", reason="x", settings=live)
-    monkeypatch.setattr(alerting, "land_decision", killed)
+    save = Ledger.save
+    monkeypatch.setattr(Ledger, "save", killed)
     with pytest.raises(KeyboardInterrupt):
         alerting.approve(notice.notice_id, by=people[-1], role="r", reason="x", settings=live)
     send(live, mails)
     assert mails.mails == []
-    monkeypatch.setattr(alerting, "land_decision", landing.land_decision)
+    monkeypatch.setattr(Ledger, "save", save)
     assert notice.notice_id in {one.notice_id for one in alerting.show(live)[0]}
     alerting.approve(notice.notice_id, by=people[-1], role="r", reason="x", settings=live)
     send(live, mails)
@@ -297,6 +281,48 @@ def test_a_technical_notice_goes_to_operators_without_an_approver_and_once(live,
     (mail,) = mails.mails
     assert mail["To"] == "operator@people.example"
     assert "2024-W04" in mail["Subject"]
+
+
+@pytest.fixture(scope="module")
+def drafting() -> DAG:
+    """The DAG that renders, as Airflow reads it."""
+    found = DagBag(dag_folder=str(Path(__file__).resolve().parents[2] / "dags" / "draft.py"))
+    return found.dags["draft"]
+
+
+def broken(drafting: DAG, error: Exception) -> None:
+    """What Airflow does when the task has failed for the last time."""
+    task = drafting.get_task("draft")
+    run = SimpleNamespace(run_after=AS_OF)
+    said = SimpleNamespace(dag_id="draft", task_id="draft")
+    for callback in task.on_failure_callback:
+        callback({"ti": said, "dag": drafting, "dag_run": run, "exception": error})
+
+
+def test_a_failed_rendering_is_told_to_operators_at_once_and_once(live, mails, drafting, monkeypatch, caplog):
+    """By the callback of the DAG's own task; the error's words may hold what nobody may read, so its sort alone is."""
+    text = CHANNELS.replace("dry_run = true", "dry_run = false").replace(
+        'host = "mail.desk.example"', f'host = "127.0.0.1"\nport = {mails.port}\nsecurity = "none"'
+    )
+    (live.var / "alerts" / "channels.toml").write_text(text, "utf-8")
+    for name, value in (("HORIZON_VAR", live.var), ("HORIZON_REFERENCE", live.reference), ("LIVE", "1")):
+        monkeypatch.setenv(name, str(value))
+    for _ in range(2):
+        broken(drafting, Refused(f"{TOKEN} has no root.", why=TOKEN, do=TOKEN))
+    (mail,) = mails.mails
+    assert mail["To"] == "operator@people.example"
+    text = mail.get_payload()[0].get_payload(decode=True).decode()
+    assert "Issue 2024-W04 could not be rendered at the step “draft.draft” (Refused)." in text
+    assert TOKEN not in text
+    assert "1 accepted" in caplog.text
+    assert alerting.show(live)[0] == (), "no approver is asked"
+
+
+def test_a_failed_rendering_of_a_replayed_week_tells_nobody(live, drafting, monkeypatch):
+    monkeypatch.setenv("HORIZON_VAR", str(live.var))
+    monkeypatch.setenv("LIVE", "0")
+    broken(drafting, ValueError("x"))
+    assert alerting.show(live)[1] == ()
 
 
 def test_pages_that_do_not_come_are_told_to_operators(live, monkeypatch):
@@ -391,8 +417,6 @@ def test_what_cannot_be_done_is_said_in_words(planted, words, error):
         CliRunner().invoke(app, ["alerts", *words], env=planted.environment(), catch_exceptions=False)
 
 
-def test_a_week_that_was_not_scored_gives_no_alerts(tmp_path):
-    world = World(tmp_path).with_sources()
-    world.run()
+def test_a_week_that_was_not_scored_gives_no_alerts(planted):
     with pytest.raises(Unavailable, match="has not been scored"):
-        alerting.draft_alerts(as_of=AS_OF + timedelta(days=7), settings=world.settings())
+        alerting.draft_alerts(as_of=AS_OF + timedelta(days=7), settings=planted.settings())
