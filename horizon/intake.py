@@ -1,204 +1,114 @@
-"""Reports that people give us: from a form, an e-mail file, CSV or XLSX, stripped of the sender, and landed sealed.
+"""Files of reports that people give us, read row by row: e-mail, CSV, XLSX, plain text.
 
-What a report must say of itself, and what is refused, is settled once, in `review.intake`, for desk and command line
-alike. A given report is a decision to receive it, so it lies in landing with its own key and its protection; the loader
-reads it as a report of the class that gave it. A file is judged by its size before it is read, and by its own list
-before it is unpacked; of an e-mail nothing is kept but the words that were written.
+It runs in the limited worker of `horizon.worker` alone: whatever a crafted file does to its reader, it does there. A
+file is judged by its size before it is read, and by its own list before it is unpacked; of an e-mail nothing is kept
+but the words that were written. What is asked for and refused of a row is settled in `review.intake`.
 """
 
+import csv
 import email
 import email.policy
 import html
 import io
 import re
 import zipfile
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Iterator, Mapping
 from email.message import EmailMessage
-from enum import StrEnum
-from pathlib import Path
 
 import nh3
+from openpyxl import load_workbook  # type: ignore[import-untyped]  # it brings no types
+from openpyxl.utils.exceptions import InvalidFileException  # type: ignore[import-untyped]  # the same
 
-from domain.classification import Lens, Protection
 from domain.errors import Refused, UsageError
-from domain.review import Act, Decision
-from domain.state import Gazetteer
-from horizon.settings import Settings
-from review.intake import COLUMNS, LONGEST, MOST_BYTES, Given, check_report, object_of, read_file
-from warehouse.landing import LandedDecision, land_decision, read_records
+from review.intake import (
+    ACTIVE,
+    COLUMNS,
+    LONGEST,
+    MOST_ROWS,
+    OPTIONAL,
+    Read,
+    Sort,
+    strip_row,
+)
 
-LEFT = "…"
-MACROS = frozenset(
-    {".xlsm", ".xlsb", ".xltm", ".xlam", ".xls", ".xlt", ".docm", ".dotm", ".pptm", ".ods", ".slk", ".iqy"}
-)
-ACTIVE = re.compile(
-    r"<\s*/?\s*(script|iframe|object|embed|svg|img|link|meta|style|form|base|applet)\b|javascript:|vbscript:|"
-    r"data:text/html|\bon[a-z]{3,12}\s*=\s*[\"']",
-    re.IGNORECASE,
-)
-# What a sheet would run as a formula when somebody opens an export: `=`, `@`, and a sign before a letter or a figure.
-FORMULA = re.compile(r"^\s*(=|@\S|[+-]\s*[A-Za-z0-9(=@]|\t|\r)")
+MOST_UNPACKED = 100 * 1024 * 1024
+MOST_RATIO = 100
+# Columns that would say who sent it, or from where. They are named in the refusal and never read.
+SENDER = frozenset({"email", "e-mail", "phone", "address", "sender", "name", "ip", "location", "latitude", "longitude"})
 HOLDS_FORMULA = re.compile(rb"<(?:\w+:)?f[ >/]")
 ENTITIES = re.compile(rb"<!\s*(DOCTYPE|ENTITY)", re.IGNORECASE)
-# What tells of a sender in running text.
-SENDERS = (
-    re.compile(r"<?[\w.+%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+>?"),
-    re.compile(r"\b(?:https?://|www\.)\S+", re.IGNORECASE),
-    re.compile(r"(?<![\w/])(?:\+|00)\d[\d\s().-]{6,}\d"),
-    re.compile(r"\b(?:tel|phone|mobile|whatsapp|signal|fax)\b[.:]?\s*[\d+(][\d\s().-]{4,}\d", re.IGNORECASE),
-    re.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}\b"),
-    re.compile(r"\b(?:[0-9a-f]{1,4}:){3,7}[0-9a-f]{1,4}\b", re.IGNORECASE),
-    re.compile(r"[-+]?\d{1,3}\.\d{3,}\s*°?\s*[NS]?\s*[,;/ ]\s*[-+]?\d{1,3}\.\d{3,}\s*°?\s*[EW]?", re.IGNORECASE),
-    re.compile(r"\d{1,3}°\s*\d{1,2}['′][\d.\s\"″]*[NSEW]", re.IGNORECASE),
-)
 SIGNATURE = re.compile(r"(?m)^(-- ?|_{5,}|(Sent|Envoyé|Enviado|Gesendet) (from|depuis|de|desde|von) .*)$")
 QUOTED = re.compile(
     r"(?m)^(>.*|On .{5,200} wrote:|-{3,} ?(Original|Forwarded) [Mm]essage ?-{3,}|(From|To|Cc|Sent|Date): .*)$"
 )
 
 
-class Sort(StrEnum):
-    """How a report comes."""
-
-    FORM = "form"
-    EMAIL = "email"
-    CSV = "csv"
-    XLSX = "xlsx"
-
-
-SUFFIXES = {Sort.FORM: ".txt", Sort.EMAIL: ".eml", Sort.CSV: ".csv", Sort.XLSX: ".xlsx"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Taken:
-    """What came of one intake: the ids of reports that are new, and how many were here already."""
-
-    new: tuple[str, ...]
-    known: int
-    left_out: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Read:
-    """Rows of one upload, and what of it was left out, in words without a name of a file."""
-
-    rows: tuple[Mapping[str, str], ...]
-    left_out: tuple[str, ...] = ()
-
-
-def read_upload(path: Path, sort: Sort, said: Mapping[str, str]) -> Read:
-    """The rows of one file. `said` are the form's fields, for a form or an e-mail; a table brings its own."""
-    try:
-        size = path.stat().st_size
-    except OSError as error:
-        raise UsageError("The file cannot be read.", why=error.strerror or "", do="Check the path.") from None
-    if size > MOST_BYTES:
-        raise Refused(
-            "The file is too large.",
-            why=f"It has {size // 1024**2} MB; up to {MOST_BYTES // 1024**2} MB are taken. It was not read.",
-            do="Split it.",
-        )
-    if path.suffix.casefold() in MACROS:
-        raise Refused(
-            "This kind of file is not taken.",
-            why="It can hold programs or formulas that run when it is opened.",
-            do="Save the sheet as CSV or XLSX, without macros and formulas.",
-        )
-    return read_bytes(path.read_bytes(), sort, said)
-
-
 def read_bytes(body: bytes, sort: Sort, said: Mapping[str, str]) -> Read:
-    """The same for bytes that are here already, such as an upload at the desk."""
-    if len(body) > MOST_BYTES:
-        raise Refused("The file is too large.", why=f"Up to {MOST_BYTES // 1024**2} MB are taken.", do="Split it.")
+    """The rows of one file. `said` are the form's fields, for a text or an e-mail; a table brings its own."""
     match sort:
         case Sort.FORM:
-            return Read(rows=(_stripped({**said, "text": said.get("text") or _decoded(body)}),))
+            return Read(rows=(strip_row({**said, "text": said.get("text") or _decoded(body)}),))
         case Sort.EMAIL:
             return _read_email(body, said)
+        case Sort.CSV:
+            return _read_table(_from_csv(body))
         case Sort.XLSX:
             _check_book(body)
-        case Sort.CSV:
-            if body.startswith(b"PK") or b"\0" in body[:4096]:
-                raise Refused("The file is no CSV.", why="It holds bytes that no text has.", do="Save it as CSV.")
-    rows = read_file(f"report{SUFFIXES[sort]}", body)
-    return Read(rows=tuple(_stripped({key.casefold().strip(): value for key, value in row.items()}) for row in rows))
+            return _read_table(_from_xlsx(body))
 
 
-def check_rows(rows: Sequence[Mapping[str, str]], *, gazetteer: Gazetteer, today: date) -> tuple[Given, ...]:
-    """Every row as a report, or an error that names the row; all of them are taken in, or none."""
-    found = []
-    for number, row in enumerate(rows, 1):
-        try:
-            found.append(check_report(row, gazetteer=gazetteer, today=today))
-        except UsageError as error:
-            raise UsageError(f"Report {number}: {error.what}", why=error.why, do=error.do) from None
-    return tuple({one.report_id: one for one in found}.values())
-
-
-def take_in(given: Sequence[Given], *, by: str, role: str, user: str, at: datetime, settings: Settings) -> Taken:
-    """Land each report that is not here yet, sealed where keys were made."""
-    if not by.strip():
-        raise UsageError("Who takes it in is missing.", why="Every act has a name.", do="Give --by.")
-    known = {
-        one.decision.object_id
-        for one in read_records(settings.decisions, lens=Lens.RESTRICTED)
-        if isinstance(one, LandedDecision) and one.decision.act is Act.RECEIVE
-    }
-    new = [one for one in given if object_of(one.report_id) not in known]
-    for one in new:
-        decision = Decision(
-            act=Act.RECEIVE,
-            object_id=object_of(one.report_id),
-            object_hash="",
-            by=by.strip(),
-            role=role,
-            author="",
-            reason="given to us",
-            decided_at=at,
-            lens=Lens.RESTRICTED,
-            operating_system_user=user,
-            content=one.content,
+def _read_table(rows: Iterator[dict[str, str]]) -> Read:
+    found = [{name.casefold().strip(): value for name, value in row.items()} for row in rows]
+    if not found:
+        raise UsageError("The file holds no row.", why="Below its first line there is nothing.", do="Look at it.")
+    if len(found) > MOST_ROWS:
+        raise Refused("The file holds too many rows.", why=f"Up to {MOST_ROWS} are taken.", do="Split it.")
+    columns = set(found[0])
+    if columns & SENDER:
+        raise Refused(
+            f"The file says who sent it: {', '.join(sorted(columns & SENDER))}.",
+            why="No name, address or location of a sender is kept here, and none is read.",
+            do="Take these columns out and send it again.",
         )
-        protection = Protection(
-            lens=Lens.RESTRICTED,
-            classification=one.classification,
-            source_sharing=one.sharing,
-            consent_scope=one.consent,
-            valid_from=at.date(),
-        )
-        land_decision(settings.decisions, decision, protection)
-    return Taken(new=tuple(one.report_id for one in new), known=len(given) - len(new))
+    missing = [one for one in COLUMNS if one not in columns and one not in OPTIONAL]
+    if missing:
+        raise UsageError("Columns are missing.", why=f"Not there: {', '.join(missing)}.", do="Use the form's columns.")
+    return Read(rows=tuple(strip_row(row) for row in found))
 
 
-def strip_sender(text: str) -> str:
-    """Running text without addresses, numbers to call, network addresses and coordinates."""
-    for pattern in SENDERS:
-        text = pattern.sub(LEFT, text)
-    return text
+def _from_csv(body: bytes) -> Iterator[dict[str, str]]:
+    if body.startswith(b"PK") or b"\0" in body[:4096]:
+        raise Refused("The file is no CSV.", why="It holds bytes that no text has.", do="Save it as CSV in UTF-8.")
+    text = _decoded(body)
+    csv.field_size_limit(LONGEST * 8)
+    try:
+        for number, row in enumerate(csv.DictReader(io.StringIO(text))):
+            if number > MOST_ROWS:
+                return
+            yield {str(key): value or "" for key, value in row.items() if key and isinstance(value, str | None)}
+    except csv.Error as error:
+        raise UsageError("The file is no CSV.", why=f"{error}.", do="Save it again as CSV.") from None
 
 
-def _stripped(row: Mapping[str, str]) -> dict[str, str]:
-    """The fields that are asked for, and no other; refused where a field would run as a program somewhere."""
-    found = {name: row.get(name, "") for name in COLUMNS}
-    for name, value in found.items():
-        if ACTIVE.search(value):
-            raise Refused(
-                f"“{name.replace('_', ' ')}” holds markup that can run.",
-                why="Reports are plain text; nothing that runs is taken in.",
-                do="Take the markup out and send it again.",
-            )
-        if FORMULA.match(value):
-            raise Refused(
-                f"“{name.replace('_', ' ')}” begins like a formula.",
-                why="A sheet would run it when somebody opens an export.",
-                do="Begin the text with a word.",
-            )
-    for name in ("title", "text", "first_level"):
-        found[name] = strip_sender(found[name])
-    return found
+def _from_xlsx(body: bytes) -> Iterator[dict[str, str]]:
+    try:
+        book = load_workbook(io.BytesIO(body), read_only=True, data_only=True, keep_links=False)
+        sheet = book.worksheets[0]
+        lines = sheet.iter_rows(max_row=MOST_ROWS + 2, max_col=40, values_only=True)
+        head = [str(cell or "").strip() for cell in next(lines, ())]
+        for line in lines:
+            values = [_cell(cell) for cell in line]
+            if any(values):
+                yield {name: value for name, value in zip(head, values, strict=False) if name}
+    except (InvalidFileException, KeyError, ValueError, OSError, IndexError) as error:
+        raise UsageError("The file cannot be read.", why=f"{type(error).__name__}.", do="Save it again.") from None
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    iso = getattr(value, "isoformat", None)
+    return str(iso()).split("T")[0] if callable(iso) else str(value)
 
 
 def _read_email(body: bytes, said: Mapping[str, str]) -> Read:
@@ -228,7 +138,7 @@ def _read_email(body: bytes, said: Mapping[str, str]) -> Read:
     words = QUOTED.sub("", SIGNATURE.split(words, maxsplit=1)[0]).strip()
     row = {**said, "title": said.get("title") or subject, "text": words[: LONGEST + 1]}
     left_out = ("its sender, its way and its times",) + ((f"{left} attachments",) if left else ())
-    return Read(rows=(_stripped(row),), left_out=left_out)
+    return Read(rows=(strip_row(row),), left_out=left_out)
 
 
 def _decoded(body: bytes) -> str:
@@ -243,10 +153,11 @@ def _check_book(body: bytes) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(body)) as archive:
             members = archive.infolist()
-            if sum(one.file_size for one in members) > 5 * MOST_BYTES or len(members) > 500:
+            unpacked = sum(one.file_size for one in members)
+            if len(members) > 500 or unpacked > MOST_UNPACKED or unpacked > MOST_RATIO * max(len(body), 1):
                 raise Refused(
                     "The file would unpack to far more than it is.",
-                    why="Its own list says so; such a file is not opened.",
+                    why=f"{len(body) // 1024} kB say that they hold {unpacked // 1024**2} MB; it is not opened.",
                     do="Save the sheet again, or send it as CSV.",
                 )
             names = [one.filename.casefold() for one in members]

@@ -1,7 +1,8 @@
-"""Reading files and landed payloads in limited workers: the files of `horizon parse`, and all that a load parses."""
+"""Reading in limited workers: files of `horizon parse`, landed payloads of a load, and files that people give us."""
 
 import contextlib
 import itertools
+import json
 import os
 import shutil
 import time
@@ -17,16 +18,21 @@ from typing import IO, Self
 
 from collectors.base import collector_for
 from domain.defect import Defect, DefectLevel
-from domain.errors import Unavailable, UsageError
+from domain.errors import Refused, Unavailable, UsageError
 from domain.signal import Observation, Report
 from domain.source import SourceCard, load_card
 from horizon.output import written
 from horizon.worker import Answer, Limits, Order, Shape, Worker, read_found, unnamed_file
+from review.intake import MOST_BYTES, SUFFIXES, Read, Sort
 from warehouse.landing import LandedPayload
 from warehouse.load import Parsed
 
 # A PDF has sixty seconds in a process of its own. A slow machine must not turn a sound payload into a defect.
 LOADING = Limits(seconds=65.0, written=128 * 1024 * 1024)
+UPLOADS = Limits(seconds=30.0, file=MOST_BYTES, written=64 * 1024 * 1024)
+MACROS = frozenset(
+    {".xlsm", ".xlsb", ".xltm", ".xlam", ".xls", ".xlt", ".docm", ".dotm", ".pptm", ".ods", ".slk", ".iqy"}
+)
 PART = 2_000  # things found in a payload that are held together
 AHEAD = 16  # payloads read before the first of them is asked for; their lines wait in files without names
 OURS = frozenset({"unreadable_file", "bytes_changed"})  # what befell the landing record, not what the source sent
@@ -92,6 +98,50 @@ def parse_files(
             items.seek(0)
             with written(out) as target:
                 shutil.copyfileobj(items, target)
+
+
+def read_upload(name: str, stream: IO[bytes], said: Mapping[str, str], sort: Sort | None = None) -> Read:
+    """The rows of one file that people give; `said` are the form's fields, for a text or an e-mail.
+
+    Its size is known before a byte of it is read, and its bytes lie in memory alone.
+    """
+    suffix = Path(name).suffix.casefold()
+    sort = sort or SUFFIXES.get(suffix)
+    if sort is None or suffix in MACROS:
+        raise Refused(
+            "This kind of file is not taken.",
+            why="A file that can hold programs is never opened; CSV, XLSX, .eml and plain text (.txt) are read.",
+            do="Save it as one of these, without macros and formulas.",
+        )
+    size = stream.seek(0, os.SEEK_END)
+    if size > MOST_BYTES:
+        raise Refused(
+            "The file is too large.",
+            why=f"It has {size // 1024**2} MB; up to {MOST_BYTES // 1024**2} MB are taken. It was not read.",
+            do="Split it.",
+        )
+    stream.seek(0)
+    held = os.memfd_create("upload")
+    try:
+        with os.fdopen(os.dup(held), "wb") as target:
+            shutil.copyfileobj(stream, target)
+        with unnamed_file() as out, Worker(UPLOADS) as worker:
+            answer = worker.take_in(Path(f"/proc/{os.getpid()}/fd/{held}"), sort, said, out)
+            out.seek(0)
+            found = json.loads(out.read()) if answer.read else {}
+    finally:
+        os.close(held)
+    if answer.usage:
+        what, why, do = answer.usage
+        raise Refused(what, why=why, do=do) if answer.refused else UsageError(what, why=why, do=do)
+    if not answer.read:
+        raise Refused(
+            "The file could not be read.",
+            why=f"Reading it was stopped ({answer.check.replace('_', ' ')}): a file has {UPLOADS.seconds:g} s and "
+            f"{UPLOADS.memory // 2**20} MB of memory.",
+            do="Save the cells or the text alone, and send that.",
+        )
+    return Read(rows=tuple(found["rows"]), left_out=tuple(found["left_out"]))
 
 
 class Readers:

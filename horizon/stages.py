@@ -21,7 +21,7 @@ from collectors.http import USER_AGENT, GuardedClient, Unchanged
 from collectors.replay import RecordedLook, ReplayClient, looks
 from domain.classification import Lens, Protection
 from domain.defect import Defect, DefectLevel
-from domain.errors import HorizonError, Unavailable, UsageError
+from domain.errors import HorizonError, Refused, Unavailable, UsageError
 from domain.given import given_cards
 from domain.ledger import WarningMade
 from domain.review import Decision
@@ -36,6 +36,7 @@ from horizon.parsing import Readers
 from horizon.settings import Settings, credential, load_settings
 from horizon.version import code_version
 from review import approval
+from review.ledger import Hand, Ledger, protect, read_every, standing
 from warehouse import load as loader
 from warehouse.connection import FILES, Store, encrypt_file, open_store
 from warehouse.landing import (
@@ -43,7 +44,6 @@ from warehouse.landing import (
     LandedLook,
     LandedPayload,
     LandedSealed,
-    land_decision,
     land_look,
     newest_payload,
     read_records,
@@ -216,6 +216,13 @@ def draft(*, as_of: datetime, settings: Settings | None = None, languages: Seque
             issue, beside, languages=languages, mask=lambda view: withdrawal.mask(view, rooted), drawn=drawn
         )
     approval.write_manifest(beside, issue=week, revision=revision, lens=settings.lens)
+    if _next_revision(settings, week) != revision:
+        shutil.rmtree(beside)
+        raise Refused(
+            f"Somebody decided on {week}/{revision} while it was drafted anew.",
+            why="What people signed is never replaced.",
+            do="Draft it again; it becomes the next revision.",
+        )
     shutil.rmtree(folder, ignore_errors=True)
     beside.replace(folder)
     return Drafted(
@@ -229,19 +236,14 @@ def draft(*, as_of: datetime, settings: Settings | None = None, languages: Seque
 
 
 def approve(name: str, *, by: str, role: str, reason: str, settings: Settings | None = None) -> Decision:
-    """Record one person's approval of a draft, `2024-W04/r1`, as a landing record."""
+    """Record one person's approval of a draft, `2024-W04/r1`, in the chain of decisions."""
     settings = settings or load_settings()
-    decision = approval.approve(
-        _draft(name, settings),
-        by=by,
-        role=role,
-        reason=reason,
-        decided_at=clock.now(),
-        operating_system_user=getpass.getuser(),
-    )
-    protection = replace(Protection.public(decision.decided_at.date()), lens=decision.lens)
-    land_decision(settings.decisions, decision, protection)
-    return decision
+    draft_ = _draft(name, settings)
+    ledger = Ledger(settings.decisions.parent, settings.lens)
+    known = ledger.history(draft_.object_id)
+    hand = Hand(by=by, role=role, operating_system_user=getpass.getuser())
+    decision = approval.approve(draft_, hand=hand, reason=reason, at=clock.now())
+    return ledger.save(decision, protect(decision), version=len(known) + 1).decision
 
 
 def publish(name: str, settings: Settings | None = None) -> Path:
@@ -262,7 +264,8 @@ def publish(name: str, settings: Settings | None = None) -> Path:
             why="Some decisions cannot be read without their keys, and one of them may stop it.",
             do="Restore the keys; see docs/keys.md.",
         )
-    landed = [one.decision for one in records if isinstance(one, LandedDecision)]
+    known = standing(settings.decisions.parent)
+    landed = [one.decision for one in records if isinstance(one, LandedDecision) and one.sha256 in known]
     approval.check_release(draft_, landed)
     lint.refuse_errors(lint.lint_folder(draft_.folder, reference=settings.reference), name)
     week, revision = draft_.issue, draft_.revision
@@ -460,7 +463,12 @@ def _loaded(totals: Sequence[loader.Loaded], moment: datetime) -> Loaded:
 def _load_lens(lens: Lens, settings: Settings, readers: Readers, var: Path | None = None) -> loader.Loaded:
 
     cards = {card.id: card for card in load_cards(settings.cards)}
-    records = list(read_records(settings.landing, settings.decisions, lens=lens))
+    known_ = standing(settings.decisions.parent)
+    records = [
+        one
+        for one in read_records(settings.landing, settings.decisions, lens=lens)
+        if not isinstance(one, LandedDecision) or one.sha256 in known_
+    ]
     with open_store(var or settings.var, lens) as store:
         done = loader.loaded_payloads(store)
         fresh = [
@@ -621,9 +629,16 @@ def _publish_snapshot(settings: Settings, lenses: Sequence[Lens] = ()) -> None:
 
 
 def _next_revision(settings: Settings, week: str) -> str:
-    """r1 until something of this week is published; then the next number."""
+    """The number after all that was published or that somebody decided on: what people signed stays as it was."""
     folder = settings.published / week
-    done = [int(path.name[1:]) for path in folder.glob("r*") if path.name[1:].isdecimal()] if folder.is_dir() else []
+    names = [path.name for path in folder.glob("r*")] if folder.is_dir() else []
+    # A decision of the other lens on this one, such as a stop, gives its pages no other name.
+    for one in read_every(settings.decisions.parent, settings.lens):
+        issue, _, rest = one.decision.object_id.partition("/")
+        revision, _, lens = rest.partition("/")
+        if (issue, lens) == (week, settings.lens.value):
+            names.append(revision)
+    done = [int(name[1:]) for name in names if name[:1] == "r" and name[1:].isdecimal()]
     return f"r{max(done, default=0) + 1}"
 
 

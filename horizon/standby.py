@@ -7,14 +7,11 @@ from alerts.recipients import UNIVERSAL
 from alerts.request import Request
 from alerts.roster import Roster
 from alerts.sheets import check_table, read_cells
-from domain.classification import Protection
-from domain.review import Decision
 from domain.state import load_gazetteer
 from horizon import alerting
 from horizon.asked import load_kept
 from horizon.commands.roster import match_request, open_roster, register
 from horizon.settings import Settings
-from review.ledger import Ledger
 from review.standby import Act, Linked, Standby
 
 
@@ -23,11 +20,6 @@ def make_standby(settings: Settings) -> Standby:
     gazetteer = load_gazetteer(settings.reference)
     names = alerting.place_names(gazetteer)
     groups = {one.code: one.regional_group for one in gazetteer.places}
-
-    ledger = Ledger(settings.var / "review")
-
-    def land(decision: Decision, protection: Protection) -> None:
-        ledger.save(decision, protection, version=len(ledger.history(decision.object_id)) + 1)
 
     def released() -> tuple[Released, ...]:
         with alerting.open_outbox(settings) as outbox:
@@ -51,7 +43,6 @@ def make_standby(settings: Settings) -> Standby:
             reason=act.reason,
             settings=settings,
             authentication=act.authentication,
-            land=land,
         )
         return left
 
@@ -63,7 +54,6 @@ def make_standby(settings: Settings) -> Standby:
             reason=act.reason,
             settings=settings,
             authentication=act.authentication,
-            land=land,
         )
 
     def linked(link: str, language: str) -> Linked:

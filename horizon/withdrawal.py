@@ -13,15 +13,16 @@ from typing import Any
 
 from briefs.lookup import Lookup, anchor
 from briefs.view import Entry, IncidentLine, Link, PageKind, Paragraph, PlaceRow, SeriesFigure, View
-from domain.classification import Classification, Consent, Lens, Protection, Sharing
+from domain.classification import Lens
 from domain.errors import Unavailable, UsageError
 from domain.evidence import LabelRoot, ReportRoot
 from domain.given import CLASSES, row_id
 from domain.issue import Issue
-from domain.review import Act, Decision
+from domain.review import Act
 from horizon.settings import Settings
+from review.ledger import Hand, Ledger, decide, protect
 from warehouse.connection import FILES, REPORT, open_store
-from warehouse.landing import Closed, LandedDecision, LandedSealed, land_decision, read_records
+from warehouse.landing import Closed, LandedDecision, LandedSealed, read_records
 from warehouse.outcome import Run
 from warehouse.sealed import find_vault
 from warehouse.uses import Gone, Use, find_uses, rooted_incidents
@@ -168,27 +169,15 @@ def withdraw(
             why="No row and no report that was taken in has that id.",
             do="The notes of an issue and the desk show the ids.",
         )
-    decision = Decision(
-        act=Act.WITHDRAW,
-        object_id=taken_in.decision.object_id if taken_in is not None else f"{REPORT}{report_id}",
-        object_hash="",
-        by=by.strip(),
-        role=role,
-        author="",
-        reason=reason.strip(),
-        decided_at=at,
-        lens=Lens.RESTRICTED,
-        operating_system_user=user,
+    decision = decide(
+        Act.WITHDRAW,
+        taken_in.decision.object_id if taken_in is not None else f"{REPORT}{report_id}",
+        hand=Hand(by=by, role=role, operating_system_user=user),
+        reason=reason,
+        at=at,
         content=json.dumps({"used_by": [one.line() for one in uses]}, ensure_ascii=False),
     )
-    protection = Protection(
-        lens=Lens.RESTRICTED,
-        classification=Classification.CONFIDENTIAL,
-        source_sharing=Sharing.AMBER_STRICT,
-        consent_scope=Consent.INTERNAL_USE,
-        valid_from=at.date(),
-    )
-    land_decision(settings.decisions, decision, protection)
+    Ledger(settings.decisions.parent).save(decision, protect(decision), version=None)
     return uses
 
 

@@ -1,4 +1,4 @@
-"""A process of its own that reads strangers' bytes within limits: for `horizon parse` and for loading alike.
+"""A process of its own that reads strangers' bytes within limits: for `horizon parse`, loading and intake alike.
 
 It reads one payload after another, of any card, and is used again while it stays healthy, so that thousands of small
 payloads take seconds. It has no environment and so no credential; what it says is JSON, and nothing is unpickled. A
@@ -9,6 +9,7 @@ import contextlib
 import errno
 import gc
 import hashlib
+import importlib
 import json
 import os
 import resource
@@ -18,7 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -29,9 +30,10 @@ from typing import IO, Any, Self
 
 from collectors.base import Parsed, collector_for, parse_all
 from domain.defect import Defect, DefectLevel
-from domain.errors import UsageError
+from domain.errors import Refused, UsageError
 from domain.signal import Basis, Fact, Observation, Payload, PeriodKind, Report, Signal, short_hash
 from domain.source import SourceCard, load_card
+from review.intake import Sort
 
 ROOT = Path(__file__).resolve().parent.parent
 SIZE_CHECKS = frozenset({"empty_feed", "below_expected_min", "above_expected_max"})
@@ -81,7 +83,7 @@ class Answer:
     """What came of one payload. `check` is the first error, else the first warning, else empty.
 
     `read` is False when the payload broke the worker or a limit: then nothing was written. `usage` are the words of
-    an error that is ours and not the payload's.
+    an error that is ours and not the payload's, or of what a rule refuses (`refused`).
     """
 
     items: int = 0
@@ -90,6 +92,7 @@ class Answer:
     read: bool = True
     worn: bool = False
     usage: tuple[str, ...] = field(default=())
+    refused: bool = False
 
 
 class Worker:
@@ -112,13 +115,8 @@ class Worker:
 
     def read(self, order: Order, out: IO[bytes]) -> Answer:
         """Read one payload; its lines are written to `out`, a file without a name, from its beginning."""
-        if refusal := _refusal(order.path, self._limits):
-            return Answer(check=refusal, failed=True, read=False)
-        process = self._started()
         told = {
             "card": str(order.card.absolute()),
-            "path": str(order.path.absolute()),
-            "out": f"/proc/{os.getpid()}/fd/{out.fileno()}",
             "shape": order.shape.value,
             "collected_at": order.collected_at.isoformat(),
             "url": order.url,
@@ -127,7 +125,17 @@ class Worker:
             "basis": order.basis.value,
             "sha256": order.sha256,
         }
-        answer = self._ask(process, told)
+        return self._answer(order.path, told, out)
+
+    def take_in(self, path: Path, sort: Sort, said: Mapping[str, str], out: IO[bytes]) -> Answer:
+        """Read one file of reports that people give; its rows are written to `out` as one line of JSON."""
+        return self._answer(path, {"sort": sort.value, "said": dict(said)}, out)
+
+    def _answer(self, path: Path, order: dict[str, Any], out: IO[bytes]) -> Answer:
+        if refusal := _refusal(path, self._limits):
+            return Answer(check=refusal, failed=True, read=False)
+        told = order | {"path": str(path.absolute()), "out": f"/proc/{os.getpid()}/fd/{out.fileno()}"}
+        answer = self._ask(self._started(), told)
         if "died" in answer:
             self.stop()
             return Answer(check=str(answer["died"]), failed=True, read=False)
@@ -433,11 +441,22 @@ def _read(order: dict[str, Any]) -> dict[str, object]:
     }
 
 
+def _take_in(order: dict[str, Any]) -> dict[str, object]:
+    from horizon.intake import read_bytes  # noqa: PLC0415  (who reads payloads does without)
+
+    found = read_bytes(Path(order["path"]).read_bytes(), Sort(order["sort"]), order["said"])
+    said = {"rows": [dict(row) for row in found.rows], "left_out": found.left_out}
+    Path(order["out"]).write_bytes(ENCODE(said).encode("ascii"))
+    return {"items": len(found.rows)}
+
+
 def _guarded(order: dict[str, Any]) -> dict[str, object]:
     try:
-        return _read(order)
-    except UsageError as error:
-        return {"check": "usage", "failed": True, "read": False, "usage": [error.what, error.why, error.do]}
+        return _take_in(order) if "sort" in order else _read(order)
+    except (UsageError, Refused) as error:
+        words = [error.what, error.why, error.do]
+        refused = isinstance(error, Refused)
+        return {"check": "usage", "failed": True, "read": False, "usage": words, "refused": refused}
     except MemoryError:
         check = "out_of_memory"
     except OSError as error:
@@ -477,10 +496,11 @@ def _work() -> None:
     known: set[str] = set()
     for line in sys.stdin.buffer:
         order = json.loads(line)
-        if order["card"] not in known:
-            known.add(order["card"])
+        card = order.get("card", "")
+        if card not in known:
+            known.add(card)
             before = _pages()[1]
-            _prepare(order["card"])
+            _prepare(card)
             fresh += _pages()[1] - before  # our own modules do not count as growth
         used = resource.getrusage(resource.RUSAGE_SELF)
         _bound(resource.RLIMIT_CPU, int(used.ru_utime + used.ru_stime) + limits["seconds"] + 2)
@@ -496,6 +516,9 @@ def _work() -> None:
 
 def _prepare(card: str) -> None:
     """Import what reads this card before its limits hold; what is wrong with it is told when it is read."""
+    if not card:
+        importlib.import_module("horizon.intake")
+        return
     with contextlib.suppress(UsageError):
         collector_for(_card(card))
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from domain.classification import Lens
 from domain.errors import Refused, UsageError
 from domain.review import Act, Authentication, Decision
+from review.ledger import Hand, decide
 
 MACHINE = "machine"
 MANIFEST = "manifest.json"
@@ -58,34 +59,29 @@ def read_draft(folder: Path) -> Draft:
     )
 
 
-def approve(
-    draft: Draft, *, by: str, role: str, reason: str, decided_at: datetime, operating_system_user: str
-) -> Decision:
-    """The decision of one person, unauthenticated until there is a desk; refused for the author of the text."""
-    if not by.strip():
+def approve(draft: Draft, *, hand: Hand, reason: str, at: datetime) -> Decision:
+    """The decision of one person to let a draft go; refused for the author of the text."""
+    if not hand.by.strip():
         raise Refused(
             "An approval needs a name.",
             why="Nothing leaves without a named reviewer.",
             do="Give the reviewer's own name with --by.",
         )
-    if _same_person(by, draft.author):
+    if _same_person(hand.by, draft.author):
         raise Refused(
-            f"{by} cannot approve this draft.",
+            f"{hand.by} cannot approve this draft.",
             why="The author of a text never clears it.",
             do="Ask another person to read it and to approve it under their own name.",
         )
-    return Decision(
-        act=Act.APPROVE,
-        object_id=draft.object_id,
-        object_hash=draft.object_hash,
-        by=by.strip(),
-        role=role,
-        author=draft.author,
+    return decide(
+        Act.APPROVE,
+        draft.object_id,
+        hand=hand,
         reason=reason,
-        decided_at=decided_at,
+        at=at,
         lens=draft.lens,
-        authentication=Authentication.UNAUTHENTICATED,
-        operating_system_user=operating_system_user,
+        object_hash=draft.object_hash,
+        author=draft.author,
     )
 
 
@@ -120,7 +116,7 @@ def check_release(draft: Draft, decisions: Iterable[Decision]) -> Decision:
         raise Refused(
             f"{draft.object_id} cannot be published.",
             why="Its approver is not authenticated, and nothing so approved may be public.",
-            do="Public editions wait for the desk, where people sign in.",
+            do="Approve it at the desk, where people sign in.",
         )
     return standing
 

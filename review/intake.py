@@ -1,33 +1,31 @@
-"""Reports that people give us themselves: what is asked for, what is refused, and what is never kept.
+"""Reports that people give us themselves: what is asked for, what is refused, what is never kept, and how they land.
 
-A report says how it may travel: classification, the source's wish, what the person concerned agreed to and until when.
-Nothing of the sender is kept but the class of source. A file is looked at before it is opened: an archive that would
-grow beyond reason is refused by what its own list says.
+One way for form, e-mail, CSV and XLSX, at the desk and on the command line: files are read by `horizon.intake` in a
+process of its own, and all that follows is here. A report says how it may travel: classification, the source's wish,
+what the person concerned agreed to and until when. Nothing of the sender is kept but the class of source. It lands as a
+decision to receive it, in the chain, with its own protection and, where keys were made, its own key.
 """
 
-import csv
-import io
 import json
-import zipfile
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, timedelta
-
-from openpyxl import load_workbook  # type: ignore[import-untyped]  # it brings no types
-from openpyxl.utils.exceptions import InvalidFileException  # type: ignore[import-untyped]  # the same
+from datetime import date, datetime, timedelta
+from enum import StrEnum
 
 from domain.classification import Classification, Consent, Sharing
 from domain.errors import Refused, UsageError
+from domain.review import Act
 from domain.signal import short_hash
 from domain.source import SourceClass
 from domain.state import Gazetteer
+from review.ledger import Conflict, Hand, Ledger, decide, protect, unchained
 
 MOST_ROWS = 2_000
 MOST_BYTES = 20 * 1024 * 1024
-MOST_UNPACKED = 100 * 1024 * 1024
-MOST_RATIO = 100
 LONGEST = 20_000  # signs of one text
 LONGEST_CONSENT = timedelta(days=5 * 365)
+LEFT = "…"
 SENDERS = (
     SourceClass.FIELD_PRESENCE,
     SourceClass.UN_COUNTRY_TEAM,
@@ -48,8 +46,52 @@ COLUMNS = (
     "consent_until",
 )
 OPTIONAL = frozenset({"first_level", "occurred_on"})
-# Columns that would say who sent it, or from where. They are named in the refusal and never read.
-SENDER = frozenset({"email", "e-mail", "phone", "address", "sender", "name", "ip", "location", "latitude", "longitude"})
+ACTIVE = re.compile(
+    r"<\s*/?\s*(script|iframe|object|embed|svg|img|link|meta|style|form|base|applet)\b|javascript:|vbscript:|"
+    r"data:text/html|\bon[a-z]{3,12}\s*=\s*[\"']",
+    re.IGNORECASE,
+)
+# What a sheet would run as a formula when somebody opens an export: `=`, `@`, and a sign before a letter or a figure.
+FORMULA = re.compile(r"^\s*(=|@\S|[+-]\s*[A-Za-z0-9(=@]|\t|\r)")
+# What tells of a sender in running text.
+TRACES = (
+    re.compile(r"<?[\w.+%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+>?"),
+    re.compile(r"\b(?:https?://|www\.)\S+", re.IGNORECASE),
+    re.compile(r"(?<![\w/])(?:\+|00)\d[\d\s().-]{6,}\d"),
+    re.compile(r"\b(?:tel|phone|mobile|whatsapp|signal|fax)\b[.:]?\s*[\d+(][\d\s().-]{4,}\d", re.IGNORECASE),
+    re.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}\b"),
+    re.compile(r"\b(?:[0-9a-f]{1,4}:){3,7}[0-9a-f]{1,4}\b", re.IGNORECASE),
+    re.compile(r"[-+]?\d{1,3}\.\d{3,}\s*°?\s*[NS]?\s*[,;/ ]\s*[-+]?\d{1,3}\.\d{3,}\s*°?\s*[EW]?", re.IGNORECASE),
+    re.compile(r"\d{1,3}°\s*\d{1,2}['′][\d.\s\"″]*[NSEW]", re.IGNORECASE),
+)
+
+
+class Sort(StrEnum):
+    """How a report comes."""
+
+    FORM = "form"
+    EMAIL = "email"
+    CSV = "csv"
+    XLSX = "xlsx"
+
+
+SUFFIXES = {".txt": Sort.FORM, ".eml": Sort.EMAIL, ".csv": Sort.CSV, ".xlsx": Sort.XLSX}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read:
+    """Rows of one upload, and what of it was left out, in words without a name of a file."""
+
+    rows: tuple[Mapping[str, str], ...]
+    left_out: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """What came of one intake: the ids of reports that are new, and how many were here already."""
+
+    new: tuple[str, ...]
+    known: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +121,34 @@ class Given:
 
 def object_of(report_id: str) -> str:
     return f"report/{report_id}"
+
+
+def strip_sender(text: str) -> str:
+    """Running text without addresses, numbers to call, network addresses and coordinates."""
+    for pattern in TRACES:
+        text = pattern.sub(LEFT, text)
+    return text
+
+
+def strip_row(row: Mapping[str, str]) -> dict[str, str]:
+    """The fields that are asked for and no other, without the sender; refused where one would run somewhere."""
+    found = {name: row.get(name, "") for name in COLUMNS}
+    for name, value in found.items():
+        if ACTIVE.search(value):
+            raise Refused(
+                f"“{name.replace('_', ' ')}” holds markup that can run.",
+                why="Reports are plain text; nothing that runs is taken in.",
+                do="Take the markup out and send it again.",
+            )
+        if FORMULA.match(value):
+            raise Refused(
+                f"“{name.replace('_', ' ')}” begins like a formula.",
+                why="A sheet would run it when somebody opens an export.",
+                do="Begin the text with a word.",
+            )
+    for name in ("title", "text", "first_level"):
+        found[name] = strip_sender(found[name])
+    return found
 
 
 def check_report(row: Mapping[str, str], *, gazetteer: Gazetteer, today: date) -> Given:
@@ -130,87 +200,35 @@ def check_report(row: Mapping[str, str], *, gazetteer: Gazetteer, today: date) -
     )
 
 
-def read_file(name: str, body: bytes) -> list[dict[str, str]]:
-    """The rows of a CSV or XLSX file; Refused in words for what is too large, packed, or of another kind."""
-    if len(body) > MOST_BYTES:
-        raise Refused("The file is too large.", why=f"Up to {MOST_BYTES // 1024**2} MB are taken.", do="Split it.")
-    if name.casefold().endswith(".csv"):
-        rows = _from_csv(body)
-    elif name.casefold().endswith(".xlsx"):
-        rows = _from_xlsx(body)
-    else:
-        raise Refused("This kind of file is not taken.", why="CSV and XLSX are.", do="Save it as one of the two.")
-    found = list(rows)
-    if not found:
-        raise UsageError("The file holds no row.", why="Below its first line there is nothing.", do="Look at it.")
-    if len(found) > MOST_ROWS:
-        raise Refused("The file holds too many rows.", why=f"Up to {MOST_ROWS} are taken.", do="Split it.")
-    columns = {column.casefold().strip() for column in found[0]}
-    if columns & SENDER:
-        raise Refused(
-            f"The file says who sent it: {', '.join(sorted(columns & SENDER))}.",
-            why="No name, address or location of a sender is kept here, and none is read.",
-            do="Take these columns out and send it again.",
-        )
-    missing = [one for one in COLUMNS if one not in columns and one not in OPTIONAL]
-    if missing:
-        raise UsageError("Columns are missing.", why=f"Not there: {', '.join(missing)}.", do="Use the form's columns.")
-    return found
+def check_rows(rows: Sequence[Mapping[str, str]], *, gazetteer: Gazetteer, today: date) -> tuple[Given, ...]:
+    """Every row as a report, or an error that names the row; all of them are taken in, or none."""
+    found = []
+    for number, row in enumerate(rows, 1):
+        try:
+            found.append(check_report(row, gazetteer=gazetteer, today=today))
+        except UsageError as error:
+            if len(rows) == 1:
+                raise
+            raise UsageError(f"Report {number}: {error.what}", why=error.why, do=error.do) from None
+    return tuple({one.report_id: one for one in found}.values())
 
 
-def _from_csv(body: bytes) -> Iterator[dict[str, str]]:
-    try:
-        text = body.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise UsageError("The file is not in UTF-8.", why="Its signs cannot be read.", do="Save it as UTF-8.") from None
-    csv.field_size_limit(LONGEST * 8)
-    try:
-        for number, row in enumerate(csv.DictReader(io.StringIO(text))):
-            if number > MOST_ROWS:
-                return
-            yield {str(key): value or "" for key, value in row.items() if key and isinstance(value, str | None)}
-    except csv.Error as error:
-        raise UsageError("The file is no CSV.", why=f"{error}.", do="Save it again as CSV.") from None
-
-
-def _from_xlsx(body: bytes) -> Iterator[dict[str, str]]:
-    _check_archive(body)
-    try:
-        book = load_workbook(io.BytesIO(body), read_only=True, data_only=True, keep_links=False)
-        sheet = book.worksheets[0]
-        lines = sheet.iter_rows(max_row=MOST_ROWS + 2, max_col=40, values_only=True)
-        head = [str(cell or "").strip() for cell in next(lines, ())]
-        for line in lines:
-            values = [_cell(cell) for cell in line]
-            if any(values):
-                yield {name: value for name, value in zip(head, values, strict=False) if name}
-    except (InvalidFileException, KeyError, ValueError, OSError, IndexError) as error:
-        raise UsageError("The file cannot be read.", why=f"{type(error).__name__}.", do="Save it again.") from None
-
-
-def _check_archive(body: bytes) -> None:
-    """What the archive says that it would unpack to, before anything of it is unpacked."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(body)) as archive:
-            members = archive.infolist()
-    except zipfile.BadZipFile:
-        raise UsageError(
-            "The file is no XLSX.", why="It is not the archive it should be.", do="Save it again."
-        ) from None
-    unpacked = sum(one.file_size for one in members)
-    if len(members) > 500 or unpacked > MOST_UNPACKED or unpacked > MOST_RATIO * max(len(body), 1):
-        raise Refused(
-            "The file would unpack to far more than it is.",
-            why=f"{len(body) // 1024} kB say that they hold {unpacked // 1024**2} MB; such a file is not opened.",
-            do="Save the sheet again, or send it as CSV.",
-        )
-
-
-def _cell(value: object) -> str:
-    if value is None:
-        return ""
-    iso = getattr(value, "isoformat", None)
-    return str(iso()).split("T")[0] if callable(iso) else str(value)
+def take_in(given: Sequence[Given], *, hand: Hand, at: datetime, ledger: Ledger) -> Taken:
+    """Save each report that is not here yet; two people who give the same one at once give it once."""
+    before = {one.decision.object_id for one in unchained(ledger.folder) if one.decision.act is Act.RECEIVE}
+    new = []
+    for one in given:
+        object_id = object_of(one.report_id)
+        if object_id in before or ledger.history(object_id):
+            continue
+        decision = decide(Act.RECEIVE, object_id, hand=hand, reason="given to us", at=at, content=one.content)
+        protection = protect(decision, classification=one.classification, sharing=one.sharing, consent=one.consent)
+        try:
+            ledger.save(decision, protection, version=1)
+        except Conflict:
+            continue
+        new.append(one.report_id)
+    return Taken(new=tuple(new), known=len(given) - len(new))
 
 
 def _day(text: str) -> date | None:

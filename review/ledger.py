@@ -1,9 +1,10 @@
 """The ledger of decisions: one file a version of an object, never overwritten, and a hash chain over all of them.
 
-A save is written beside, synced, linked under its version, linked under its hash for the loader, and written into the
-chain, all under one lock. What was acknowledged is there after a kill at any moment; what was not is finished or
-dropped by the next save. A chain can be cut at its end by who may write the folder, so its head and length are
-anchored in each restricted issue.
+Every decision is made here and saved here, whoever makes it: at the desk, on the command line, on an alert. A save is
+written beside, synced, linked under its version, linked under its hash for the loader, and written into the chain, all
+under one lock. What was acknowledged is there after a kill at any moment; what was not is finished or dropped by the
+next save. A chain can be cut at its end by who may write the folder, so its head and length are anchored in each
+restricted issue.
 """
 
 import contextlib
@@ -16,18 +17,84 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from urllib.parse import quote
 
-from domain.classification import Protection
+from domain.classification import Classification, Consent, Lens, Protection, Sharing
 from domain.errors import Refused, Unavailable
-from domain.review import Authentication, Decision
+from domain.review import Act, Authentication, Decision
 from warehouse.durable import sync_folder
 from warehouse.landing import Damaged, LandedDecision, read_decision, read_records, write_decision
+from warehouse.sealed import KeyLost
 
 START = "0" * 64
 LONGEST_NAME = 120  # a file's name holds 255 bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hand:
+    """Who decides, in which role, and how sure we are of it."""
+
+    by: str
+    role: str
+    authentication: Authentication = Authentication.UNAUTHENTICATED
+    operating_system_user: str = ""
+
+
+def decide(
+    act: Act,
+    object_id: str,
+    *,
+    hand: Hand,
+    reason: str,
+    at: datetime,
+    lens: Lens = Lens.RESTRICTED,
+    object_hash: str = "",
+    author: str = "",
+    content: str = "",
+) -> Decision:
+    """The one maker of decisions. White space in a reason counts for nothing; a name must be there."""
+    if not hand.by.strip():
+        raise Refused(
+            "A decision needs a name.",
+            why="Nothing is decided without a person who stands for it.",
+            do="Give the person's own name with --by.",
+        )
+    return Decision(
+        act=act,
+        object_id=object_id,
+        object_hash=object_hash,
+        by=hand.by.strip(),
+        role=hand.role,
+        author=author,
+        reason=" ".join(reason.split()),
+        decided_at=at,
+        lens=lens,
+        authentication=hand.authentication,
+        operating_system_user=hand.operating_system_user,
+        content=content,
+    )
+
+
+def protect(
+    decision: Decision,
+    *,
+    classification: Classification = Classification.CONFIDENTIAL,
+    sharing: Sharing = Sharing.AMBER_STRICT,
+    consent: Consent = Consent.INTERNAL_USE,
+) -> Protection:
+    """How far a decision may travel. One of the public lens is on public bytes, and public itself."""
+    if decision.lens is Lens.PUBLIC:
+        return Protection.public(decision.decided_at.date())
+    return Protection(
+        lens=decision.lens,
+        classification=classification,
+        source_sharing=sharing,
+        consent_scope=consent,
+        valid_from=decision.decided_at.date(),
+    )
 
 
 class Conflict(Refused):
@@ -86,21 +153,29 @@ class Finding:
 
 
 class Ledger:
-    """Reads and writes the decisions of one folder; a save by any process is seen at the next read."""
+    """Reads and writes the decisions of one folder; a save by any process is seen at the next read.
 
-    def __init__(self, folder: Path) -> None:
+    In the public lens no sealed decision is opened and no key is asked for: of these, act, object and day are told.
+    """
+
+    def __init__(self, folder: Path, lens: Lens = Lens.RESTRICTED) -> None:
         self.folder = folder
+        self._lens = lens
         self._chain = folder / "chain"
         self._decisions = folder / "decisions"
         self._pending = folder / "pending"
         self._reading = threading.RLock()
         self._forget()
 
-    def save(self, decision: Decision, protection: Protection, *, version: int) -> LandedDecision:
-        """Append one decision as this version of its object; Conflict when that version is there already."""
+    def save(self, decision: Decision, protection: Protection, *, version: int | None) -> LandedDecision:
+        """Append one decision as this version of its object; Conflict when that version is there already.
+
+        None is the next version, for an act that rests on no text and so cannot be stale.
+        """
         with self._locked():
             self._recover()
             known = self.history(decision.object_id)
+            version = len(known) + 1 if version is None else version
             if version != len(known) + 1:
                 if known:
                     raise Conflict(replace(decision, version=version), known[-1].decision)
@@ -195,7 +270,7 @@ class Ledger:
 
     def _load(self, link: Link) -> LandedDecision:
         try:
-            return read_decision(self.place(link.object_id, link.version), link.record)
+            return read_decision(self.place(link.object_id, link.version), link.record, lens=self._lens)
         except FileNotFoundError:
             raise Damaged(
                 f"Version {link.version} of {link.object_id} is gone.",
@@ -248,7 +323,7 @@ class Ledger:
             if sha != pending.name:
                 pending.unlink()  # half written: nobody was told that it is saved
                 continue
-            decision = read_decision(pending, sha).decision
+            decision = read_decision(pending, sha, lens=Lens.PUBLIC).decision
             place = self.place(decision.object_id, decision.version)
             if place.exists() and place.samefile(pending):
                 self._finish(pending, decision, sha)
@@ -295,11 +370,12 @@ def verify(folder: Path, anchors: Iterable[Anchor] = ()) -> tuple[Finding, ...]:
     links, findings = _read_chain(folder / "chain")
     ledger = Ledger(folder)
     named: set[Path] = set()
+    commanded: list[datetime] = []
     for link in links:
         # The very files that the ledger reads are the ones that are checked.
         place = ledger.place(link.object_id, link.version)
         named.add(place)
-        findings += _check_record(place, link)
+        findings += _check_record(place, link, commanded)
         by_hash = [*folder.glob(f"decisions/[0-9]*/{link.record}.json")]
         named.update(by_hash)
         if place.is_file() and not by_hash:
@@ -307,20 +383,38 @@ def verify(folder: Path, anchors: Iterable[Anchor] = ()) -> tuple[Finding, ...]:
         for path in by_hash:
             if hashlib.sha256(path.read_bytes()).hexdigest() != link.record:
                 findings.append(_finding(Fault.TAMPERED, link, "the landing record no longer matches its hash"))
-    findings += _find_added(folder, named)
+    findings += _find_added(folder, named, since=min(commanded, default=None))
     findings += _compare(links, anchors)
     return tuple(dict.fromkeys(findings))
 
 
 def unchained(folder: Path) -> tuple[LandedDecision, ...]:
-    """Decisions of the command line, which stand outside the chain; they are of nobody who signed in."""
-    chained = {link.record for link in _read_chain(folder / "chain")[0]}
+    """Decisions of command lines from before the chain held these too; they are of nobody who signed in."""
+    links, _ = _read_chain(folder / "chain")
+    chained = {link.record for link in links}
     found: list[LandedDecision] = []
     for path in sorted(folder.glob("decisions/[0-9]*/*.json")):
         if path.stem not in chained:
             with contextlib.suppress(Damaged, ValueError, KeyError):
-                found.append(read_decision(path, path.stem))
+                landed = _read_known(path, path.stem)
+                if not landed.decision.version and landed.decision.authentication is Authentication.UNAUTHENTICATED:
+                    found.append(landed)
     return tuple(found)
+
+
+def standing(folder: Path) -> frozenset[str]:
+    """The records that count: those of the chain, and the old ones outside of it. What another hand put in does not."""
+    links, _ = _read_chain(folder / "chain")
+    return frozenset((*(link.record for link in links), *(one.sha256 for one in unchained(folder))))
+
+
+def read_every(folder: Path, lens: Lens | None = None) -> tuple[LandedDecision, ...]:
+    """Every decision of the folder that counts and can be read, oldest first; with a lens, those of it alone."""
+    if not (folder / "decisions").is_dir():
+        return ()
+    known = standing(folder)
+    records = read_records(folder / "decisions", lens=lens)
+    return tuple(one for one in records if isinstance(one, LandedDecision) and one.sha256 in known)
 
 
 def read_anchors(*folders: Path) -> tuple[Anchor, ...]:
@@ -371,39 +465,55 @@ def _read_chain(path: Path) -> tuple[list[Link], list[Finding]]:
     return links, findings
 
 
-def _check_record(place: Path, link: Link) -> list[Finding]:
+def _check_record(place: Path, link: Link, commanded: list[datetime]) -> list[Finding]:
+    """What is wrong with the file of one link; `commanded` gathers when command lines decided within the chain."""
     try:
         body = place.read_bytes()
     except FileNotFoundError:
         return [_finding(Fault.REMOVED, link, "its file is gone")]
     if hashlib.sha256(body).hexdigest() != link.record:
         return [_finding(Fault.TAMPERED, link, "its file no longer matches the hash in the chain")]
-    landed = read_decision(place, link.record).decision
+    landed = _read_known(place, link.record).decision
     if (landed.object_id, landed.version) != (link.object_id, link.version):
         words = f"its file holds version {landed.version} of {landed.object_id}"
         return [_finding(Fault.REORDERED, link, words)]
+    if landed.by and landed.authentication is Authentication.UNAUTHENTICATED:
+        commanded.append(landed.decided_at)
     return []
 
 
-def _find_added(folder: Path, named: set[Path]) -> list[Finding]:
-    """Files that no line of the chain names; the command line's own decisions say that nobody signed in."""
+def _read_known(path: Path, sha256: str) -> LandedDecision:
+    """One decision, without its words where their key is lost: the chain is verified without keys too."""
+    try:
+        return read_decision(path, sha256)
+    except KeyLost:
+        return read_decision(path, sha256, lens=Lens.PUBLIC)
+
+
+def _find_added(folder: Path, named: set[Path], *, since: datetime | None) -> list[Finding]:
+    """Files that no line of the chain names.
+
+    Command lines from before `since` decided outside of it, and their decisions say that nobody signed in; from the
+    first one within the chain on, each of theirs stands in it too.
+    """
     findings = []
     for path in sorted((*folder.glob("decisions/objects/*/*"), *folder.glob("decisions/[0-9]*/*.json"))):
         if path in named:
             continue
         try:
             sha = hashlib.sha256(path.read_bytes()).hexdigest()
-            decision = read_decision(path, sha).decision
+            decision = _read_known(path, sha).decision
         except (Damaged, ValueError, KeyError):
             words = f"{path.name} is no decision"
             findings.append(Finding(fault=Fault.ADDED, object_id=path.parent.name, version=0, words=words))
             continue
+        late = since is not None and decision.decided_at > since
         if path.suffix == ".json" and sha != path.stem:
             words = f"{path.name} no longer matches its name"
             findings.append(
                 Finding(fault=Fault.TAMPERED, object_id=decision.object_id, version=decision.version, words=words)
             )
-        elif decision.version or decision.authentication is not Authentication.UNAUTHENTICATED:
+        elif decision.version or late or decision.authentication is not Authentication.UNAUTHENTICATED:
             words = f"a decision of {decision.by} of {decision.decided_at:%Y-%m-%d %H:%M} that the chain does not name"
             findings.append(
                 Finding(fault=Fault.ADDED, object_id=decision.object_id, version=decision.version, words=words)
@@ -422,13 +532,6 @@ def _compare(links: list[Link], anchors: Iterable[Anchor]) -> list[Finding]:
             words = f"decision {anchor.length} is not the one that {where} knows: the chain was written anew"
             findings.append(_finding(Fault.REWRITTEN, links[anchor.length - 1], words))
     return findings
-
-
-def read_every(folder: Path) -> tuple[LandedDecision, ...]:
-    """Every decision of the folder, chained or not, oldest first."""
-    if not (folder / "decisions").is_dir():
-        return ()
-    return tuple(one for one in read_records(folder / "decisions") if isinstance(one, LandedDecision))
 
 
 def _finding(fault: Fault, link: Link, words: str) -> Finding:

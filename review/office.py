@@ -5,23 +5,24 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.datastructures import UploadFile
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from domain.classification import Classification, Consent, Lens, Protection, Sharing
+from domain.classification import Classification, Consent, Lens, Sharing
 from domain.errors import UsageError
 from domain.options import Option
-from domain.review import Act, Authentication, Decision
+from domain.review import Act, Authentication
 from domain.situation import Situation
 from domain.state import Place
 from domain.window import Week
 from review import levels, situations
 from review.accounts import Accounts, Session, make_form
-from review.ledger import Ledger
+from review.intake import Read
+from review.ledger import Hand, Ledger, decide, protect
 from review.levels import Standing
 from review.openid import OpenId
 from review.rights import BY_NAME, RANK, Person, Right, check_row, may_see
@@ -45,11 +46,15 @@ class Note:
 
 
 Linter = Callable[[str], Sequence[Note]]
+# A file as it was sent: its name, its bytes, and the fields of the form beside it.
+Reader = Callable[[str, IO[bytes], Mapping[str, str]], Read]
 
 
 @dataclass(kw_only=True)
 class Office:
     """The stores behind the desk. `publish` copies a cleared draft out; `lint` reads a text; `now` is the clock.
+
+    `read_upload` reads a file of reports in a process of its own, within limits.
 
     `identify` gives the account that a host application has signed in; None when the desk signs people in itself.
     `openid` is the sign-in of an office; `standby` are alerts and roster, None in the public lens.
@@ -63,6 +68,7 @@ class Office:
     lens: Lens
     now: Callable[[], datetime]
     publish: Callable[[str], Path]
+    read_upload: Reader
     classes: Mapping[str, str]
     options: tuple[Option, ...]
     lint: Linter | None = None
@@ -132,6 +138,11 @@ class Ask:
         return self.session.person
 
     @property
+    def hand(self) -> Hand:
+        """Who decides here: somebody who has signed in."""
+        return Hand(by=self.person.name, role=self.person.role.value, authentication=Authentication.SIGNED_IN)
+
+    @property
     def snapshot(self) -> Snapshot:
         return self.office.shelf.newest()
 
@@ -184,37 +195,17 @@ class Ask:
         consent: Consent = Consent.INTERNAL_USE,
     ) -> LandedDecision:
         """Save what this person decided, under their own name and role."""
-        decision = Decision(
-            act=act,
-            object_id=object_id,
+        decision = decide(
+            act,
+            object_id,
+            hand=self.hand,
+            reason=reason,
+            at=self.at,
             object_hash=object_hash,
-            by=self.person.name,
-            role=self.person.role.value,
             author=author,
-            reason=" ".join(reason.split()),
-            decided_at=self.at,
-            lens=Lens.RESTRICTED,
-            authentication=Authentication.SIGNED_IN,
             content=content,
         )
-        return self.put(decision, version=version, classification=classification, sharing=sharing, consent=consent)
-
-    def put(
-        self,
-        decision: Decision,
-        *,
-        version: int,
-        classification: Classification,
-        sharing: Sharing = Sharing.AMBER_STRICT,
-        consent: Consent = Consent.INTERNAL_USE,
-    ) -> LandedDecision:
-        protection = Protection(
-            lens=decision.lens,
-            classification=classification,
-            source_sharing=sharing,
-            consent_scope=consent,
-            valid_from=self.at.date(),
-        )
+        protection = protect(decision, classification=classification, sharing=sharing, consent=consent)
         return self.office.ledger.save(decision, protection, version=version)
 
     def version(self) -> int:

@@ -12,7 +12,7 @@ from domain.given import CLASSES, row_id
 from domain.review import Act
 from domain.state import Place
 from review import intake, situations
-from review.intake import COLUMNS, OPTIONAL, SENDERS, Given, check_report, read_file
+from review.intake import COLUMNS, OPTIONAL, SENDERS, Read, check_rows, strip_row, take_in
 from review.office import Ask
 
 
@@ -30,35 +30,21 @@ def form(ask: Ask) -> Response:
 
 
 def receive(ask: Ask) -> Response:
-    """Take in one typed report, or every row of a file: all of them, or none."""
+    """Take in one typed report, an e-mail with the fields beside it, or every row of a table: all of it, or nothing."""
     upload = ask.files.get("file")
     typed = {name: ask.form.get(name, "") for name in COLUMNS}
     try:
         if upload is not None and upload.filename:
-            rows = read_file(upload.filename, upload.file.read(intake.MOST_BYTES + 1))
-            found = [_checked(ask, row, number) for number, row in enumerate(rows, 2)]
+            read = ask.office.read_upload(upload.filename, upload.file, typed)
         else:
-            found = [check_report(typed, gazetteer=ask.snapshot.gazetteer, today=ask.at.date())]
+            read = Read(rows=(strip_row(typed),))
+        found = check_rows(read.rows, gazetteer=ask.snapshot.gazetteer, today=ask.at.date())
         for one in found:
             ask.see(intake.object_of(one.report_id), one.classification, ask.snapshot.gazetteer.place(one.place))
     except (UsageError, Refused) as error:
         return _page(ask, typed, error=error, taken=None, status=422)
-    taken = 0
-    for one in {each.report_id: each for each in found}.values():
-        object_id = intake.object_of(one.report_id)
-        if not ask.office.ledger.history(object_id):
-            ask.save(
-                Act.RECEIVE,
-                object_id,
-                version=1,
-                reason="given to us",
-                content=one.content,
-                classification=one.classification,
-                sharing=one.sharing,
-                consent=one.consent,
-            )
-            taken += 1
-    return ask.go(f"/intake?taken={taken}")
+    taken = take_in(found, hand=ask.hand, at=ask.at, ledger=ask.office.ledger)
+    return ask.go(f"/intake?taken={len(taken.new)}")
 
 
 def report(ask: Ask) -> Response:
@@ -100,14 +86,6 @@ def withdraw_report(ask: Ask) -> Response:
         classification=classification,
     )
     return ask.go(f"/report/{report_id}")
-
-
-def _checked(ask: Ask, row: dict[str, str], number: int) -> Given:
-    try:
-        lowered = {name.casefold().strip(): value for name, value in row.items()}
-        return check_report(lowered, gazetteer=ask.snapshot.gazetteer, today=ask.at.date())
-    except UsageError as error:
-        raise UsageError(f"Line {number}: {error.what}", why=error.why, do=error.do) from None
 
 
 def _known(ask: Ask, report_id: str) -> tuple[dict[str, str], Place, Classification]:

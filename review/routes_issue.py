@@ -5,17 +5,17 @@ import json
 import mimetypes
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from starlette.responses import Response
 
 from domain.classification import Classification
 from domain.errors import Refused, UsageError
-from domain.review import Act, Authentication, Decision
+from domain.review import Act, Decision
 from domain.state import RegionScheme
 from review import approval, situations
-from review.ledger import write_anchor
+from review.ledger import protect, write_anchor
 from review.office import Ask
 from review.rights import ALL_REGIONS, Role
 from review.situations import Step
@@ -106,16 +106,8 @@ def clear_issue(ask: Ask) -> Response:
     _check_whole(ask)
     _check_holding(ask, draft.issue)
     _check_author(ask)
-    decision = approval.approve(
-        draft,
-        by=ask.person.name,
-        role=ask.person.role.value,
-        reason=_reason(ask),
-        decided_at=ask.at,
-        operating_system_user="",
-    )
-    decision = replace(decision, authentication=Authentication.SIGNED_IN)
-    ask.put(decision, version=ask.version() + 1, classification=Classification.CONFIDENTIAL)
+    decision = approval.approve(draft, hand=ask.hand, reason=_reason(ask), at=ask.at)
+    ask.office.ledger.save(decision, protect(decision), version=ask.version() + 1)
     return ask.go(f"/issue/{draft.issue}/{draft.revision}")
 
 

@@ -213,16 +213,6 @@ def land_look(folder: Path, look: Look, protection: Protection) -> str:
     return stem
 
 
-def land_decision(folder: Path, decision: Decision, protection: Protection) -> str:
-    """Store one decision of a named person; gives its hash."""
-    body = write_decision(decision, protection, folder=folder)
-    stem = hashlib.sha256(body).hexdigest()
-    path = folder / f"{decision.decided_at.year:04d}" / f"{stem}.json"
-    if not path.exists():
-        write_whole(path, body)
-    return stem
-
-
 def write_decision(decision: Decision, protection: Protection, *, folder: Path | None = None) -> bytes:
     """The bytes under which a decision is stored; its name is their sha256.
 
@@ -236,12 +226,17 @@ def write_decision(decision: Decision, protection: Protection, *, folder: Path |
     return _canonical(_sealed(vault, protection, record, of="decision", clock=decision.decided_at, more=more))
 
 
-def read_decision(path: Path, sha256: str) -> LandedDecision:
-    """One decision, whatever its file is called; an error in words when its bytes are not those of that hash."""
+def read_decision(path: Path, sha256: str, *, lens: Lens = Lens.RESTRICTED) -> LandedDecision:
+    """One decision, whatever its file is called; an error in words when its bytes are not those of that hash.
+
+    In the public lens a sealed one stays closed: what stands beside it in the clear is told, as of an erased one.
+    """
     body = path.read_bytes()
     if hashlib.sha256(body).hexdigest() != sha256:
         raise _damaged(path, "It no longer matches the hash under which it was stored.")
     record: dict[str, Any] = json.loads(body)
+    if _is_sealed(record) and lens is Lens.PUBLIC:
+        return _told(sha256, record, SEALED)
     try:
         landed = _open(sha256, path, record, find_vault(path)) if _is_sealed(record) else _read(sha256, path, record)
     except KeyErased:
@@ -472,6 +467,11 @@ def _closed(stem: str, path: Path, record: dict[str, Any], why: Closed) -> Lande
 
 def _erased(stem: str, record: dict[str, Any]) -> LandedDecision:
     """A decision whose content was erased: that it was made, on what and when, is in the chain and stays."""
+    return replace(_told(stem, record, Closed.ERASED.value), erased=True)
+
+
+def _told(stem: str, record: dict[str, Any], why: str) -> LandedDecision:
+    """What stands in the clear beside a sealed decision; `why` stands for its reason."""
     protection = _read_protection(record)
     decision = Decision(
         act=Act(record["act"]),
@@ -480,12 +480,12 @@ def _erased(stem: str, record: dict[str, Any]) -> LandedDecision:
         by="",
         role="",
         author="",
-        reason=Closed.ERASED.value,
+        reason=why,
         decided_at=datetime.fromisoformat(record["clock"]),
         lens=protection.lens,
         version=record["version"],
     )
-    return LandedDecision(sha256=stem, decision=decision, protection=protection, slot=record["key"], erased=True)
+    return LandedDecision(sha256=stem, decision=decision, protection=protection, slot=record["key"])
 
 
 def _as_text(sealed: bytes) -> str:

@@ -16,6 +16,7 @@ from domain.options import load_options
 from domain.source import load_cards
 from domain.state import RegionScheme, load_gazetteer
 from horizon import clock, stages
+from horizon.parsing import read_upload
 from horizon.settings import Settings, credential, load_settings
 from review.rights import ALL_REGIONS, Person, Role
 from scoring.method import load_triggers
@@ -83,6 +84,7 @@ def open_office(settings: Settings, *, hosts: Sequence[str] = ()) -> "Office":
         lens=settings.lens,
         now=clock.now,
         publish=lambda issue: _publish(issue, settings),
+        read_upload=read_upload,
         classes={card.id: card.name for card in load_triggers()},
         options=load_options(settings.reference / "options.toml"),
         lint=lambda text: read_with_rules(text, settings.reference),

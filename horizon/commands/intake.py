@@ -10,8 +10,10 @@ from domain.errors import UsageError
 from domain.state import load_gazetteer
 from horizon import clock
 from horizon.commands.keys import OFF
-from horizon.intake import Sort, check_rows, read_upload, take_in
+from horizon.parsing import read_upload
 from horizon.settings import load_settings
+from review.intake import Sort, check_rows, take_in
+from review.ledger import Hand, Ledger
 from warehouse.sealed import find_vault
 
 ASKED = "For a form or an e-mail; a table has its own column."
@@ -49,9 +51,14 @@ def intake(
         "consent_until": consent_until,
     }
     at = clock.now()
-    read = read_upload(file, Sort(kind), said)
+    try:
+        with file.open("rb") as stream:
+            read = read_upload(file.name, stream, said, Sort(kind))
+    except OSError as error:
+        raise UsageError("The file cannot be read.", why=f"{error.strerror}.", do="Check the path.") from None
     given = check_rows(read.rows, gazetteer=load_gazetteer(settings.reference), today=at.date())
-    taken = take_in(given, by=by, role=role, user=getpass.getuser(), at=at, settings=settings)
+    hand = Hand(by=by, role=role, operating_system_user=getpass.getuser())
+    taken = take_in(given, hand=hand, at=at, ledger=Ledger(settings.decisions.parent))
     for report_id in taken.new:
         typer.echo(f"taken in\t{report_id}")
     if taken.known:

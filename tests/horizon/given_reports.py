@@ -7,8 +7,9 @@ from pathlib import Path
 from fictional import World
 
 from domain.state import load_gazetteer
-from horizon.intake import Taken, check_rows, take_in
 from horizon.settings import Settings
+from review.intake import Taken, check_rows, take_in
+from review.ledger import Hand, Ledger
 from warehouse.sealed import Vault, make_vault
 
 TOKEN = "Qxylo4"  # noqa: S105  (planted, so that a leak can be found)
@@ -38,7 +39,8 @@ def give(world: World, said: Mapping[str, str] = GIVEN, *, at: datetime = TAKEN_
     settings = world.settings()
     today = date(at.year, at.month, at.day)
     found = check_rows([said], gazetteer=load_gazetteer(settings.reference), today=today)
-    return take_in(found, by="An Officer", role="analyst", user="tester", at=at, settings=settings)
+    hand = Hand(by="An Officer", role="analyst", operating_system_user="tester")
+    return take_in(found, hand=hand, at=at, ledger=Ledger(settings.decisions.parent))
 
 
 def tree(folder: Path) -> dict[str, bytes]:

@@ -11,9 +11,9 @@ from domain.review import Act, Decision
 from domain.situation import Level
 from horizon import stages
 from horizon.confirmed import add_confirmed
+from review.ledger import Ledger
 from review.levels import Request, object_of
 from warehouse.connection import open_store
-from warehouse.landing import land_decision
 from warehouse.outcome import read_ledger
 
 EARLIER = AS_OF - timedelta(weeks=1)
@@ -78,7 +78,9 @@ def sign(world: World, situation_id: str, *, by: str, role: str, at: datetime, l
         content=request.content,
         version=1 if role == "analyst" else 2,
     )
-    land_decision(world.settings().decisions, decision, replace(Protection.public(at.date()), lens=lens))
+    Ledger(world.settings().decisions.parent).save(
+        decision, replace(Protection.public(at.date()), lens=lens), version=None
+    )
 
 
 def confirmed(world: World, as_of: datetime, lens: Lens = Lens.RESTRICTED) -> dict[str, Level | None]:

@@ -9,7 +9,7 @@ from fictional import AS_OF, LOOKS, World
 from domain.classification import Lens, Protection
 from domain.review import Act, Decision
 from horizon import stages
-from warehouse.landing import land_decision
+from review.ledger import Ledger
 
 OUTLET = """
 kind = "rss"
@@ -129,7 +129,7 @@ def test_a_named_person_parts_what_was_merged_and_takes_it_back(told: World):
             lens=Lens.RESTRICTED,
         )
         protection = replace(Protection.public(moment.date()), lens=Lens.RESTRICTED)
-        land_decision(settings.decisions, ruling, protection)
+        Ledger(settings.decisions.parent).save(ruling, protection, version=None)
         stages.load(settings=settings)
         stages.score(as_of=AS_OF, settings=settings)
         assert len(told_incidents(told)) == count, act
@@ -226,7 +226,9 @@ def test_a_call_is_proposed_with_its_sentence_and_counts_when_two_people_confirm
             decided_at=moment,
             lens=Lens.RESTRICTED,
         )
-        land_decision(settings.decisions, confirmed, replace(Protection.public(moment.date()), lens=Lens.RESTRICTED))
+        Ledger(settings.decisions.parent).save(
+            confirmed, replace(Protection.public(moment.date()), lens=Lens.RESTRICTED), version=None
+        )
     stages.load(settings=settings)
     stages.score(as_of=AS_OF, settings=settings)
     rules = {one["trigger"]: one["rule"] for one in appealed.rows("out_triggers") if one["place"] == "XRU"}

@@ -16,8 +16,8 @@ from domain.errors import UsageError
 from domain.review import Act, Decision
 from horizon import stages
 from horizon.withdrawal import WITHDRAWN, list_uses, require_slot, withdraw
+from review.ledger import Ledger
 from warehouse.connection import open_store
-from warehouse.landing import land_decision
 from warehouse.outcome import read
 from warehouse.sealed import find_vault
 
@@ -132,7 +132,7 @@ def test_texts_that_people_wrote_on_its_situation_are_listed(story: Story):
         lens=Lens.RESTRICTED,
     )
     held = replace(Protection.public(LATER.date()), lens=Lens.RESTRICTED)
-    land_decision(story.settings.decisions, decision, held)
+    Ledger(story.settings.decisions.parent).save(decision, held, version=None)
     found = [one.name for one in list_uses(story.report, story.settings) if one.what == "text or level"]
     assert found == [f"situation/{situation}"]
 

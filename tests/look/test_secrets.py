@@ -12,7 +12,7 @@ from domain.classification import Lens
 from domain.review import Act, Authentication, Decision
 from domain.signal import short_hash
 from horizon.commands.site import write_site
-from warehouse.landing import land_decision
+from review.ledger import Ledger
 
 TOKEN = lenses.TOKEN
 GIVEN = {
@@ -51,7 +51,7 @@ def decide_everything(world: World) -> None:
                 previous=TOKEN,
                 content=json.dumps(GIVEN if act is Act.RECEIVE else {"text": f"{TOKEN} content"}),
             )
-            land_decision(world.settings().decisions, decision, lenses.HELD)
+            Ledger(world.settings().decisions.parent).save(decision, lenses.HELD, version=None)
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,7 @@ from argon2 import PasswordHasher
 from domain.options import load_options
 from domain.source import load_cards
 from domain.state import load_gazetteer
+from horizon.parsing import read_upload
 from horizon.settings import Settings
 from horizon.standby import make_standby
 from review.accounts import Accounts
@@ -88,6 +89,7 @@ class Desk:
             lens=settings.lens,
             now=self.clock,
             publish=self._publish,
+            read_upload=read_upload,
             classes=CLASSES,
             options=load_options(settings.reference / "options.toml"),
             lint=lint,

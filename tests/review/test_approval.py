@@ -10,6 +10,7 @@ from domain.classification import Lens
 from domain.errors import Refused, UsageError
 from domain.review import Act, Authentication, Decision
 from review.approval import Draft, approve, check_release, read_draft, write_manifest
+from review.ledger import Hand
 
 NOON = datetime(2024, 1, 30, 12, tzinfo=UTC)
 
@@ -23,14 +24,8 @@ def draft(tmp_path: Path) -> Draft:
 
 
 def approved(draft: Draft, by: str = "A. Reviewer", hours: int = 0) -> Decision:
-    return approve(
-        draft,
-        by=by,
-        role="analyst",
-        reason="read in full",
-        decided_at=NOON + timedelta(hours=hours),
-        operating_system_user="reviewer",
-    )
+    hand = Hand(by=by, role="analyst", operating_system_user="reviewer")
+    return approve(draft, hand=hand, reason="read in full", at=NOON + timedelta(hours=hours))
 
 
 def why(draft: Draft, *decisions: Decision) -> str:

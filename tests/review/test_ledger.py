@@ -1,6 +1,8 @@
 """Decisions once saved are there, in their order, or the ledger says which is not."""
 
+import hashlib
 import json
+import shutil
 import subprocess
 import sys
 import threading
@@ -11,10 +13,23 @@ from pathlib import Path
 import pytest
 
 from domain.classification import Lens, Protection
-from domain.errors import HorizonError, Refused
+from domain.errors import HorizonError, Refused, Unavailable
 from domain.review import Act, Authentication, Decision
-from review.ledger import Anchor, Conflict, Fault, Ledger, read_anchors, unchained, verify, write_anchor
-from warehouse.landing import land_decision, read_records
+from review.ledger import (
+    Anchor,
+    Conflict,
+    Fault,
+    Hand,
+    Ledger,
+    decide,
+    read_anchors,
+    read_every,
+    unchained,
+    verify,
+    write_anchor,
+)
+from warehouse.landing import read_records, write_decision
+from warehouse.sealed import make_vault
 
 NOON = datetime(2024, 1, 30, 12, tzinfo=UTC)
 PROTECTION = replace(Protection.public(NOON.date()), lens=Lens.RESTRICTED)
@@ -43,6 +58,14 @@ def ledger(tmp_path: Path) -> Ledger:
     for at, (name, version) in enumerate((("one", 1), ("two", 1), ("one", 2), ("one", 3), ("two", 2))):
         found.save(decision(f"situation/{name}", f"text {at}", minutes=at), PROTECTION, version=version)
     return found
+
+
+def put_beside(folder: Path, told: Decision) -> None:
+    """A record as command lines wrote it before the chain held their decisions too, or as another hand would."""
+    body = write_decision(told, PROTECTION)
+    path = folder / "decisions" / "2024" / f"{hashlib.sha256(body).hexdigest()}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(body)
 
 
 def faults(folder: Path, *anchors: Anchor) -> list[tuple[Fault, str, int]]:
@@ -164,15 +187,51 @@ def test_a_changed_line_is_named(ledger, tmp_path):
 
 
 def test_a_decision_put_in_by_another_hand_is_named(ledger, tmp_path):
-    land_decision(tmp_path / "decisions", decision("situation/three"), PROTECTION)
+    put_beside(tmp_path, decision("situation/three"))
     assert faults(tmp_path) == [(Fault.ADDED, "situation/three", 0)]
 
 
-def test_the_command_lines_own_decisions_stand_outside_and_are_told_apart(ledger, tmp_path):
+def test_old_decisions_of_command_lines_stand_outside_count_and_are_told_apart(ledger, tmp_path):
     claimed = replace(decision("2024-W04/r1/restricted"), authentication=Authentication.UNAUTHENTICATED)
-    land_decision(tmp_path / "decisions", claimed, PROTECTION)
+    put_beside(tmp_path, claimed)
     assert verify(tmp_path) == ()
     assert [one.decision for one in unchained(tmp_path)] == [claimed]
+    assert len(read_every(tmp_path)) == 6
+
+
+def test_what_another_hand_put_in_is_never_read_as_a_decision(ledger, tmp_path):
+    put_beside(tmp_path, decision("situation/three"))
+    put_beside(tmp_path, replace(decision("situation/four"), version=1))
+    assert len(read_every(tmp_path)) == 5
+    assert unchained(tmp_path) == ()
+
+
+def test_from_the_first_command_line_in_the_chain_on_none_stands_outside(ledger, tmp_path):
+    mine = replace(decision("report/one", minutes=10), authentication=Authentication.UNAUTHENTICATED)
+    ledger.save(mine, PROTECTION, version=None)
+    put_beside(tmp_path, replace(mine, object_id="report/two", decided_at=NOON + timedelta(minutes=11)))
+    assert faults(tmp_path) == [(Fault.ADDED, "report/two", 0)]
+    put_beside(tmp_path, replace(mine, object_id="report/three", decided_at=NOON + timedelta(minutes=9)))
+    assert faults(tmp_path) == [(Fault.ADDED, "report/two", 0)]
+
+
+def test_a_decision_without_a_name_is_not_made():
+    with pytest.raises(Refused, match="needs a name"):
+        decide(Act.APPROVE, "2024-W04/r1/restricted", hand=Hand(by="  ", role="analyst"), reason="read", at=NOON)
+
+
+def test_the_public_lens_reads_a_sealed_chain_without_any_key(tmp_path):
+    keys = make_vault(tmp_path, tmp_path / "keys").keys
+    ledger = Ledger(tmp_path / "review")
+    ledger.save(replace(decision("2024-W04/r1/public"), act=Act.STOP), PROTECTION, version=1)
+    shutil.rmtree(keys)
+    (stop,) = Ledger(tmp_path / "review", Lens.PUBLIC).history("2024-W04/r1/public")
+    assert (stop.decision.act, stop.decision.by, stop.decision.content) == (Act.STOP, "", "")
+    public = replace(decision("2024-W04/r1/public", minutes=1), lens=Lens.PUBLIC)
+    Ledger(tmp_path / "review", Lens.PUBLIC).save(public, Protection.public(NOON.date()), version=2)
+    assert verify(tmp_path / "review") == ()
+    with pytest.raises(Unavailable, match="cannot be used"):
+        Ledger(tmp_path / "review").history("2024-W04/r1/public")
 
 
 def cut(folder: Path, keep: int) -> None:
@@ -221,7 +280,7 @@ def test_a_line_torn_by_a_kill_is_finished_by_the_next_save(ledger, tmp_path):
 
 def test_a_record_without_content_keeps_the_hash_that_it_always_had(tmp_path):
     plain = replace(decision(), content="")
-    land_decision(tmp_path, plain, PROTECTION)
+    put_beside(tmp_path, plain)
     (record,) = tmp_path.rglob("*.json")
     assert not {"content", "version"} & json.loads(record.read_bytes()).keys()
 

@@ -1,5 +1,6 @@
 """Landed records of a fictional publisher, the Ruritanian Gazette, for the tests of this room."""
 
+import hashlib
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -10,7 +11,8 @@ from domain.review import Act, Decision
 from domain.signal import Fact, Look, Observation, Payload, PeriodKind, Report, Signal
 from domain.source import SourceState
 from warehouse.connection import Store
-from warehouse.landing import LandedDecision, LandedLook, LandedPayload
+from warehouse.durable import write_whole
+from warehouse.landing import LandedDecision, LandedLook, LandedPayload, write_decision
 from warehouse.load import Loaded, Parsed, load
 
 SOURCE = "ruritanian_gazette"
@@ -107,6 +109,14 @@ def look(when: datetime, *bodies: bytes, state: SourceState = SourceState.OK, so
     seen = tuple(payload(body).sha256 for body in bodies)
     made = Look(source_id=source, looked_at=when, state=state, payloads=seen)
     return LandedLook(sha256=f"look-{when.isoformat()}-{source}", look=made, protection=protection())
+
+
+def land_decision(folder: Path, decided: Decision, protection: Protection) -> str:
+    """A decision as a record of its own, outside of any chain; gives its hash."""
+    body = write_decision(decided, protection, folder=folder)
+    stem = hashlib.sha256(body).hexdigest()
+    write_whole(folder / f"{decided.decided_at.year:04d}" / f"{stem}.json", body)
+    return stem
 
 
 def decision(when: datetime, act: Act = Act.APPROVE) -> Decision:

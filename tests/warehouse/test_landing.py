@@ -19,7 +19,6 @@ from warehouse.landing import (
     LandedDecision,
     LandedLook,
     LandedPayload,
-    land_decision,
     land_look,
     land_payload,
     read_records,
@@ -72,7 +71,7 @@ def test_protection_travels_with_every_record(tmp_path):
     )
     land_payload(tmp_path, gazette.payload(), held)
     land_look(tmp_path, Look(source_id="s", looked_at=gazette.at(22), state=SourceState.OK), held)
-    land_decision(tmp_path, gazette.decision(gazette.at(23)), held)
+    gazette.land_decision(tmp_path, gazette.decision(gazette.at(23)), held)
     assert [one.protection for one in read_records(tmp_path)] == [held] * 3
 
 
@@ -115,7 +114,7 @@ def test_bytes_that_are_gone_are_found(tmp_path):
 
 
 def test_a_decision_that_was_edited_is_found(tmp_path):
-    land_decision(tmp_path, gazette.decision(gazette.at(23)), gazette.protection())
+    gazette.land_decision(tmp_path, gazette.decision(gazette.at(23)), gazette.protection())
     path = next(tmp_path.rglob("*.json"))
     path.write_text(path.read_text("utf-8").replace("A. Reviewer", "B. Forger"), "utf-8")
     with pytest.raises(Damaged, match="was changed"):
@@ -191,7 +190,7 @@ def test_records_come_in_the_order_of_their_clocks_then_of_their_hashes(tmp_path
     for one in (late, *reversed(same)):
         land_payload(tmp_path / one.sha256[:2], one, gazette.protection())
     land_look(tmp_path, Look(source_id="s", looked_at=gazette.at(22), state=SourceState.EMPTY), gazette.protection())
-    land_decision(tmp_path, gazette.decision(gazette.at(25)), gazette.protection())
+    gazette.land_decision(tmp_path, gazette.decision(gazette.at(25)), gazette.protection())
     found = [one.sha256 for one in read_records(tmp_path)]
     assert found[1:-1] == [*sorted(one.sha256 for one in same), late.sha256]
     assert isinstance(next(read_records(tmp_path)), LandedLook)
@@ -208,7 +207,7 @@ def test_clocks_of_other_zones_are_ordered_as_instants(tmp_path):
 
 def test_the_order_does_not_depend_on_which_folder_is_named_first(tmp_path):
     land_payload(tmp_path / "a", gazette.payload(b"1", gazette.at(23)), gazette.protection())
-    land_decision(tmp_path / "b", gazette.decision(gazette.at(22)), gazette.protection())
+    gazette.land_decision(tmp_path / "b", gazette.decision(gazette.at(22)), gazette.protection())
     forth = [one.sha256 for one in read_records(tmp_path / "a", tmp_path / "b")]
     assert forth == [one.sha256 for one in read_records(tmp_path / "b", tmp_path / "a")]
 
@@ -238,7 +237,7 @@ def test_looks_are_records_even_when_they_failed(tmp_path):
 @pytest.mark.parametrize("act", list(Act))
 def test_every_act_lands_in_the_one_schema_of_decisions(tmp_path, act):
     decision = replace(gazette.decision(gazette.at(23), act), previous="earlier", operating_system_user="someone")
-    land_decision(tmp_path, decision, gazette.protection(Lens.RESTRICTED))
+    gazette.land_decision(tmp_path, decision, gazette.protection(Lens.RESTRICTED))
     (record,) = read_records(tmp_path)
     assert isinstance(record, LandedDecision)
     assert record.decision == decision

@@ -20,7 +20,7 @@ from domain.defect import Defect, DefectLevel
 from domain.signal import Look
 from domain.source import SourceState
 from warehouse.connection import Store, check_names, memory_store, open_store, select
-from warehouse.landing import LandedLook, LandedPayload, land_decision, land_look, land_payload, read_records
+from warehouse.landing import LandedLook, LandedPayload, land_look, land_payload, read_records
 from warehouse.load import Parsed, load, loaded_payloads
 
 JANUARY, FEBRUARY, MARCH = date(2024, 1, 1), date(2024, 2, 1), date(2024, 3, 1)
@@ -184,7 +184,7 @@ def _land_some_weeks(folder: Path) -> None:
             payloads=(gazette.payload(body).sha256,),
         )
         land_look(folder, seen, gazette.protection())
-    land_decision(folder, gazette.decision(gazette.at(23)), gazette.protection())
+    gazette.land_decision(folder, gazette.decision(gazette.at(23)), gazette.protection())
 
 
 def _read_again(landed: LandedPayload) -> Parsed:

@@ -6,6 +6,7 @@ import threading
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import gazette
 import pytest
 
 from domain.classification import Classification, Consent, Lens, Protection, Sharing
@@ -20,7 +21,6 @@ from warehouse.landing import (
     LandedLook,
     LandedPayload,
     LandedSealed,
-    land_decision,
     land_look,
     land_payload,
     read_decision,
@@ -97,7 +97,7 @@ def test_no_byte_of_a_sealed_record_tells_what_it_holds(var: Path, vault: Vault)
     land_payload(landing, payload(), HELD)
     look = Look(source_id="harbour_office", looked_at=AT, state=SourceState.OK, detail=TOKEN, payloads=("a",))
     land_look(landing, look, HELD)
-    land_decision(decisions, decision(), HELD)
+    gazette.land_decision(decisions, decision(), HELD)
     assert TOKEN.encode() not in everything(var)
     assert payload().sha256.encode() not in everything(var)
     one, two, three = read_records(landing, decisions)
@@ -216,7 +216,7 @@ def test_a_destroyed_key_is_gone_in_place_and_for_good(var: Path, vault: Vault):
 
 def test_of_an_erased_decision_only_act_object_and_day_are_left(var: Path, vault: Vault):
     decisions = var / "review" / "decisions"
-    sha = land_decision(decisions, decision(), HELD)
+    sha = gazette.land_decision(decisions, decision(), HELD)
     path = decisions / "2024" / f"{sha}.json"
     landed = read_decision(path, sha)
     assert landed.slot is not None
@@ -229,7 +229,7 @@ def test_of_an_erased_decision_only_act_object_and_day_are_left(var: Path, vault
 
 
 def test_a_lost_key_closes_each_record_and_stops_what_needs_one(var: Path, vault: Vault):
-    sha = land_decision(var / "review", decision(), HELD)
+    sha = gazette.land_decision(var / "review", decision(), HELD)
     land_payload(var / "landing", payload(), HELD)
     land_payload(var / "landing", payload(b"open"), OPEN)
     (vault.keys / "master").unlink()
@@ -272,9 +272,9 @@ def test_a_slot_left_half_written_is_passed_over(var: Path, vault: Vault):
 
 
 def test_old_records_in_the_clear_are_read_beside_sealed_ones(var: Path):
-    old = land_decision(var / "review", decision("old"), HELD)
+    old = gazette.land_decision(var / "review", decision("old"), HELD)
     make_vault(var, var / "keys")
-    land_decision(var / "review", decision("new"), HELD)
+    gazette.land_decision(var / "review", decision("new"), HELD)
     found = {one.decision.content: one.slot for one in read_records(var / "review") if isinstance(one, LandedDecision)}
     assert found["old"] is None
     assert found["new"] is not None
