@@ -49,6 +49,8 @@ SIGNS = frozenset(
         "figure_id",
         "situation_id",
         "incidents",
+        "acts",
+        "closer",
         "language",
         "direction",
         "number",

@@ -368,19 +368,28 @@ class ReportLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentLine:
-    """One alleged event: the week and never the day, the State and never the place below it."""
+    """One alleged event: the week and never the day, the State and never the place below it.
+
+    Of one that rests on a protected report (`guarded`) `week`, `acts` and `closer` repeat for machines what `text`
+    gives away: nothing, or the week, or the victims and their number too.
+    """
 
     anchor: str
     number: str
     text: str
     reports: tuple[ReportLine, ...]
+    guarded: bool = False
+    week: str = ""
+    acts: tuple[str, ...] = ()
+    closer: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incidents:
-    """The incidents behind one situation, with their reports and labels."""
+    """The incidents behind one situation of one place, with their reports and labels."""
 
     kind: Literal["incidents"] = field(default="incidents", init=False)
+    code: str = ""
     incidents: tuple[IncidentLine, ...]
 
 

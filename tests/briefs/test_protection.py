@@ -1,4 +1,4 @@
-"""Small numbers: what may be named below a State, alone and beside what was published before, and what stops an issue.
+"""Small numbers and rare combinations: what may be said, alone and beside what was published before, and what stops.
 
 Every expected number is counted by hand.
 """
@@ -11,24 +11,28 @@ import issues
 import pytest
 from reading import entries, tables
 
-from briefs.build import build_scan
-from briefs.dossier import as_dossier
+from briefs.build import build_evidence, build_scan
+from briefs.dossier import Dossier, as_dossier
 from briefs.lookup import STATE_LEVEL_ONLY
 from briefs.protection import (
     Cell,
     Disclosure,
     Edition,
+    Trait,
     check,
     earlier_editions,
+    merge_rare,
     name_places,
     read_edition,
     refuse_disclosures,
 )
 from briefs.render import view_json
-from briefs.view import PlaceCount
+from briefs.view import IncidentLine, PlaceCount
 from domain.classification import Lens
 from domain.errors import Refused
+from domain.evidence import LabelRoot, ReportRoot
 from domain.incident import Coding, Incident
+from domain.source import SourceClass
 
 
 def at(**places: int) -> list[Incident]:
@@ -172,3 +176,195 @@ def test_only_earlier_revisions_whose_weeks_overlap_are_laid_beside(tmp_path: Pa
         (tmp_path / name).mkdir(parents=True)
     found = earlier_editions(tmp_path, week="2024-W04", revision="r2")
     assert [one.name for one in found] == ["2023-W45/r1", "2024-W03/r2", "2024-W03/r10", "2024-W04/r1"]
+
+
+# Rare combinations. The six incidents of the usual issue: five of week 1, one of week 2, one person detained in each.
+
+
+def told(victim: str = "", persons: int = 1) -> tuple[Coding, ...]:
+    return (Coding(trigger="T07", rule="log:detained", persons=persons, outcome="detained", victim=victim),)
+
+
+def root(incident_id: str, *, source: str = "log", source_class: SourceClass = SourceClass.CIVIL_SOCIETY) -> ReportRoot:
+    return ReportRoot(
+        incident_id=incident_id,
+        report_id=f"report-{incident_id}",
+        version="v1",
+        source_id=source,
+        source_class=source_class,
+        origin="Press Council log",
+        joined="the first report",
+        url=f"https://example.org/{incident_id}",
+        language="en",
+        published_at=issues.AS_OF,
+        collected_at=issues.AS_OF,
+        payload_sha="ab" * 32,
+    )
+
+
+def label(incident_id: str, coding: Coding) -> LabelRoot:
+    return LabelRoot(
+        incident_id=incident_id,
+        report_id=f"report-{incident_id}",
+        trigger=coding.trigger,
+        rule="log:detained",
+        outcome=coding.outcome,
+        victim=coding.victim,
+        persons=coding.persons,
+        field="kind",
+        words="words of the source",
+        start=None,
+        end=None,
+        why="",
+    )
+
+
+def week(*codings: tuple[Coding, ...], held: bool = True, **other) -> Dossier:
+    """The usual issue with the given codings of its first incidents; all its reports are protected, or none is."""
+    made = as_dossier(issues.issue())
+    rows = tuple(
+        replace(row, codings=codings[at] if at < len(codings) else row.codings) for at, row in enumerate(made.incidents)
+    )
+    ids = [row.incident_id for row in rows]
+    return replace(
+        made,
+        incidents=rows,
+        reports=tuple(root(one, **other) for one in ids),
+        labels=tuple(label(row.incident_id, coding) for row in rows for coding in row.codings),
+        protected=frozenset(f"report-{one}" for one in ids) if held else frozenset(),
+    )
+
+
+def lines(made: Dossier) -> list[IncidentLine]:
+    view = build_evidence(made, "AFR")
+    return [one for section in view.sections for block in section.blocks for one in getattr(block, "incidents", ())]
+
+
+def said(made: Dossier) -> list[str]:
+    return [
+        one.text.partition(". Alleged")[0].partition(". One ind")[0].partition(". Two ind")[0] for one in lines(made)
+    ]
+
+
+FULL = "Week 2024-W01. T07, one person detained"
+WEEKLY = "Week 2024-W01. T07, detained"
+BARE = "In these twelve weeks; fewer than three share more than is said here. T07, detained"
+
+
+def test_a_guarded_incident_that_stands_alone_in_its_week_keeps_its_trigger_and_stands_last():
+    assert said(week()) == [FULL] * 5 + [BARE]
+
+
+def test_a_rare_victim_group_is_merged_into_its_trigger():
+    assert said(week(told("lawyers"))) == [FULL] * 4 + [BARE] * 2
+    text = json.dumps([line.text for line in lines(week(told("lawyers")))])
+    assert "lawyers" not in text
+
+
+def test_groups_too_small_each_share_the_week_when_they_are_three_together():
+    # Two lawyers, two students and one without a group: none has three, all five share the week.
+    made = week(told("lawyers"), told("lawyers"), told("students"), told("students"))
+    assert said(made) == [WEEKLY] * 5 + [BARE]
+    assert not any("Alleged actor" in line.text for line in lines(made))
+
+
+def test_a_number_of_persons_is_a_combination_too():
+    assert said(week(told(persons=40))) == [FULL] * 4 + [BARE] * 2
+
+
+def test_what_an_open_report_says_stands_and_what_only_a_protected_one_says_does_not():
+    open_ = week(told("lawyers"), held=False)
+    assert said(open_)[0] == "Week 2024-W01. T07, one person detained (lawyers)"
+    assert not any(line.guarded for line in lines(open_))
+    # The same incident has an open report that says less, and a protected one that names the group.
+    more = replace(root("i0"), report_id="given")
+    mixed = replace(
+        open_,
+        incidents=(replace(open_.incidents[0], reports=("report-i0", "given")), *open_.incidents[1:]),
+        reports=(*open_.reports, more),
+        labels=(
+            *(label(row.incident_id, told()[0]) for row in open_.incidents),
+            replace(label("i0", told("lawyers")[0]), report_id="given"),
+        ),
+        protected=frozenset({"given"}),
+    )
+    assert [line.guarded for line in lines(mixed)].count(True) == 1
+    assert said(mixed)[-1] == BARE
+
+
+def test_nothing_of_a_protected_report_leads_to_its_source():
+    for made in (week(), week(held=False, source_class=SourceClass.FIELD_PRESENCE)):
+        for line in lines(made):
+            (report,) = line.reports
+            assert (report.href, report.payload, report.origin) == ("", "", "")
+            assert (report.source, report.published) == ("A United Nations or national source", "not shown")
+            assert {(one.words, one.rule) for one in report.labels} == {("not shown", "not shown")}
+
+
+def trait(number: int, *, of: str = "2024-W01", closer: str = "T07 detained lawyers 1; unknown") -> list[Trait]:
+    return [Trait(code="RUR", week=of, acts=("T07 detained",), closer=closer)] * number
+
+
+def before(*traits: Trait) -> Edition:
+    return Edition(week="2024-W03", revision="r1", cells=(), traits=traits)
+
+
+@pytest.mark.parametrize(("earlier", "kept"), [(0, 5), (2, 5), (3, 0), (4, 0), (5, 5), (6, 0), (7, 0), (8, 5)])
+def test_a_combination_that_differs_by_one_or_two_from_what_was_published_is_withheld(earlier, kept):
+    found = merge_rare(trait(5), before=(before(*trait(earlier)),))
+    assert sum(bool(one.week) for one in found) == kept
+
+
+def test_what_a_finer_line_would_leave_over_from_an_earlier_coarser_one_is_withheld():
+    # Five of the week were published without their groups; three with theirs would give away the other two.
+    now = [*trait(3), *trait(1, closer="a"), *trait(1, closer="b", of="2024-W02")]
+    assert [one.week for one in merge_rare(now, before=())] == ["2024-W01"] * 3 + [""] * 2
+    assert [one.week for one in merge_rare(now, before=(before(*trait(5, closer="")),))] == [""] * 5
+
+
+def test_rare_combinations_stop_an_issue_alone_and_beside_earlier_ones():
+    def stopped(traits: list[Trait], *earlier: Edition) -> list[str]:
+        return [one.what for one in check(before(*traits), earlier)]
+
+    assert stopped(trait(3)) == []
+    assert stopped(trait(2)) == ["an incident of a protected source that fewer than three share"]
+    assert stopped(trait(2, of="", closer="")) == []
+    assert stopped(trait(4), before(*trait(3))) == [
+        "one combination differs from 2024-W03/r1 by one or two",
+        "one week differs from 2024-W03/r1 by one or two incidents",
+    ]
+    assert stopped(trait(5, closer=""), before(*trait(3))) == [
+        "one week differs from 2024-W03/r1 by one or two incidents"
+    ]
+
+
+def test_the_pages_of_guarded_incidents_are_read_back_as_written_and_drafting_again_merges(tmp_path: Path):
+    made = week()
+    (tmp_path / "AFR-evidence.json").write_bytes(view_json(build_evidence(made, "AFR")))
+    (tmp_path / "AFR-evidence.fr.json").write_bytes(view_json(replace(build_evidence(made, "AFR"), language="fr")))
+    read = read_edition(tmp_path, week="2024-W03", revision="r1")
+    assert [one.week for one in read.traits] == ["2024-W01"] * 5 + [""]
+    assert check(read, (read,)) == ()
+    # One of the five is no longer held: four beside the five published would show which week it was of.
+    fewer = replace(
+        made,
+        situations=tuple(
+            replace(row, incidents=tuple(one for one in row.incidents if one != "i0")) for row in made.situations
+        ),
+        triggers=tuple(
+            replace(row, incidents=tuple(one for one in row.incidents if one != "i0")) for row in made.triggers
+        ),
+    )
+    assert said(fewer) == [FULL] * 4 + [BARE]
+    assert said(replace(fewer, printed_before=(read,))) == [BARE] * 5
+
+
+def test_a_withdrawn_line_says_no_week(tmp_path: Path):
+    page = json.loads(view_json(build_evidence(week(), "AFR")))
+    for section in page["sections"]:
+        for block in section["blocks"]:
+            for line in block.get("incidents", ()):
+                line |= {"week": "withdrawn", "acts": ["withdrawn"], "closer": "withdrawn"}
+    (tmp_path / "AFR-evidence.json").write_text(json.dumps(page), "utf-8")
+    read = read_edition(tmp_path, week="2024-W03", revision="r1")
+    assert {(one.week, one.closer) for one in read.traits} == {("", "")}
