@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import sqrt
 
 from briefs import wording
-from briefs.entries import Notes, build_entry
+from briefs.entries import told_alone
 from briefs.lookup import Lookup
 from briefs.said import numeral, say, term
 from briefs.view import Table
@@ -35,6 +35,8 @@ class Share:
 def measure_attention(lookup: Lookup) -> tuple[Share, ...]:
     """All lists of the issue. Signals: incidents of twelve weeks and series with an alarm.
 
+    A situation over several places counts once, in the list of the first; the words on each place count in its list.
+
     Signals of one place come together, so they are not independent. The interval is Wilson's for a sample of
     (sum)² / (sum of squares) over places: as many as there would be if all signals of a place were one.
     """
@@ -43,7 +45,9 @@ def measure_attention(lookup: Lookup) -> tuple[Share, ...]:
     first, last = window(lookup.issue.as_of, WEEKS)
     by_place = Counter(row.place for row in lookup.issue.incidents if first <= row.occurred_on <= last)
     by_place.update(row.place for row in lookup.issue.series if row.alarm)
-    words = {row.situation_id: _count_words(lookup, row.place, row.situation_id) for row in lookup.issue.situations}
+    words = {
+        row.situation_id: sum(len(text.split()) for text in told_alone(lookup, row)) for row in lookup.issue.situations
+    }
     total_words, total = sum(words.values()), sum(by_place.values())
     effective = total**2 / sum(count**2 for count in by_place.values()) if total else 0.0
     found = []
@@ -56,7 +60,7 @@ def measure_attention(lookup: Lookup) -> tuple[Share, ...]:
         found.append(
             Share(
                 name=name,
-                situations=len(rows),
+                situations=sum(lookup.told_with(row) is row for row in rows),
                 words=said,
                 attention=said / total_words if total_words else None,
                 signals=signals,
@@ -104,15 +108,6 @@ def attention_table(lookup: Lookup) -> Table:
         ),
         numeric=(1, 2, 3, 4, 5, 6),
     )
-
-
-def _count_words(lookup: Lookup, place: str, situation_id: str) -> int:
-    """Words of one entry as printed in full: why now, the items, and what stands below them."""
-    situation = next(row for row in lookup.situations[place] if row.situation_id == situation_id)
-    entry = build_entry(lookup, situation, number="", notes=Notes(), figures=False)
-    texts = [entry.why.lead, entry.why.text, entry.status, entry.closing]
-    texts += [text for item in entry.items for text in (item.lead, *item.lines)]
-    return sum(len(text.split()) for text in texts)
 
 
 def _percent(share: float | None) -> str:
