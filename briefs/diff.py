@@ -112,11 +112,11 @@ class IssueDiff:
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """A numbered text of a page and what it speaks of; `place` is a code where that is one place."""
+    """A numbered text of a page and what it speaks of; `places` are the codes of those that it names by itself."""
 
     about: str
     number: str
-    place: str
+    places: tuple[str, ...]
     text: str
 
 
@@ -329,16 +329,17 @@ def _paragraph_changes(
     """
     old, new = _pieces(before), _pieces(after)
     codes = {name: code for code, name in names.items()}
-    here = {piece.place for piece in (*old.values(), *new.values())} - {""}
+    here = {place for piece in (*old.values(), *new.values()) for place in piece.places}
     everything = [cause for place, causes in by_place.items() if place in here or not here for cause in causes]
     for about in (*new, *(one for one in old if one not in new)):
         was, now = old.get(about), new.get(about)
         removed, added = _sentences(was, now), _sentences(now, was)
         if not removed and not added:
             continue
-        place = next((one.place for one in (now, was) if one is not None), "")
-        place = place or codes.get(about.rpartition(" · ")[2], "")
-        causes = set(by_place.get(place, ())) if place else set(everything)
+        places = next((one.places for one in (now, was) if one is not None), ())
+        if not places and (named := codes.get(about.rpartition(" · ")[2])):
+            places = (named,)
+        causes = {cause for place in places for cause in by_place.get(place, ())} if places else set(everything)
         yield ParagraphChange(
             page=page,
             about=about,
@@ -360,7 +361,7 @@ def _sentences(one: _Piece | None, other: _Piece | None) -> tuple[str, ...]:
 
 def _pieces(view: Mapping[str, Any] | None) -> dict[str, _Piece]:
     found: dict[str, _Piece] = {}
-    for piece in _walk(view or {}, section="", place="", name="", number=""):
+    for piece in _walk(view or {}, section="", places=(), name="", number=""):
         about, at = piece.about, 2
         while about in found:
             about, at = f"{piece.about} ({at})", at + 1
@@ -368,18 +369,20 @@ def _pieces(view: Mapping[str, Any] | None) -> dict[str, _Piece]:
     return found
 
 
-def _walk(node: Any, *, section: str, place: str, name: str, number: str) -> Iterator[_Piece]:
+def _walk(node: Any, *, section: str, places: tuple[str, ...], name: str, number: str) -> Iterator[_Piece]:
     if isinstance(node, list | tuple):
         for one in node:
-            yield from _walk(one, section=section, place=place, name=name, number=number)
+            yield from _walk(one, section=section, places=places, name=name, number=number)
         return
     if not isinstance(node, Mapping) or "hashes" in node:
         return
     section = str(node.get("heading") or section)
-    if "situation_id" in node:
-        place, name = str(node["code"]), str(node["place"])
+    if "why" in node and "situation_id" in node:
+        # One situation over several places has a part for each; its words may change because of any of them.
+        places = tuple(str(one["code"]) for one in node.get("parts") or (node,))
+        name = str(node["place"])
         number = str(node["why"]["number"])
-        yield _Piece(f"{name}, level", number, place, f"{node['level']} ({node['phase']})")
+        yield _Piece(f"{name}, level", number, places, f"{node['level']} ({node['phase']})")
     if node.get("number") and "text" in node and "lead" in node:
         number = str(node["number"])
         lead = str(node["lead"])
@@ -389,14 +392,14 @@ def _walk(node: Any, *, section: str, place: str, name: str, number: str) -> Ite
             if name
             else " · ".join(part for part in (section, short[0].strip() if short else "") if part)
         )
-        yield _Piece(about, number, place, f"{lead} {node['text']}".strip())
+        yield _Piece(about, number, places, f"{lead} {node['text']}".strip())
     elif node.get("letter") and "lines" in node:
-        yield _Piece(f"{name}, {node['lead']}", f"{number} {node['letter']}", place, " ".join(map(str, node["lines"])))
+        yield _Piece(f"{name}, {node['lead']}", f"{number} {node['letter']}", places, " ".join(map(str, node["lines"])))
     elif "printed" in node and "coverage" in node and "name" in node:
         said = [
             f"{key}: {node[key]}." for key in ("level", "printed", "detail", "triggers", "coverage") if node.get(key)
         ]
-        yield _Piece(f"{node['name']}, line of the table", "", str(node["code"]), " ".join(said))
+        yield _Piece(f"{node['name']}, line of the table", "", (str(node["code"]),), " ".join(said))
     for key, value in node.items():
         if key not in {"nav", "grid", "figures", "masthead"}:
-            yield from _walk(value, section=section, place=place, name=name, number=number)
+            yield from _walk(value, section=section, places=places, name=name, number=number)

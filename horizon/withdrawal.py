@@ -339,7 +339,9 @@ def _masked_all(values: tuple[Any, ...], name: str, rooted: Rooted, *, inside: b
 def _refers(node: Any, rooted: Rooted) -> bool:
     match node:
         case Entry():
-            return node.situation_id in rooted.situations
+            # One over several places rests on what any of them rests on.
+            ids = {node.situation_id, *(part.situation_id for part in node.parts)}
+            return bool(ids & rooted.situations)
         case PlaceRow():
             return node.code in rooted.places
         case IncidentLine():
