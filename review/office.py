@@ -279,6 +279,11 @@ def say_day(moment: date | str) -> str:
     return f"{date.fromisoformat(moment) if isinstance(moment, str) else moment:%-d %B %Y}"
 
 
+def say_instant(moment: datetime | str) -> str:
+    """A moment to the minute, in UTC."""
+    return f"{datetime.fromisoformat(moment) if isinstance(moment, str) else moment:%-d %B %Y, %H:%M} UTC"
+
+
 def say_week(issue: str) -> str:
     """The days of an issue's week: 22 to 28 January 2024."""
     week = Week.parse(issue)
@@ -297,7 +302,7 @@ def _environment() -> Environment:
     made.globals["navigate"] = navigate
     made.filters["day"] = say_day
     made.filters["week"] = say_week
-    made.filters["instant"] = lambda moment: f"{moment:%-d %B %Y, %H:%M} UTC"
+    made.filters["instant"] = say_instant
     made.filters["address"] = lambda text: quote(str(text), safe="")
     return made
 

@@ -41,7 +41,16 @@ def audit(ask: Ask) -> Response:
 def access(ask: Ask) -> Response:
     """The log of who read and exported what."""
     of = ask.query.get("of", "").strip()
-    return ask.page("access.html", of=of, rows=ask.office.accounts.accesses(of, limit=A_PAGE), limit=A_PAGE)
+    rows = [(one, _tell(one.what)) for one in ask.office.accounts.accesses(of, limit=A_PAGE)]
+    return ask.page("access.html", of=of, rows=rows, limit=A_PAGE)
+
+
+def _tell(what: str) -> str:
+    """A line of the log in words: which page was read, which form was sent, what was exported."""
+    kind, _, name = what.partition(" ")
+    right = BY_NAME.get(name)
+    verbs = {"GET": "read", "POST": "sent", "export": "exported"}
+    return f"{verbs[kind]}: {right.about}" if right is not None and kind in verbs else what
 
 
 def accounts(ask: Ask) -> Response:

@@ -42,7 +42,7 @@ from review.situations import (
 )
 from review.snapshot import level_words
 from review.triage import View
-from review.work import facts_now, mine, stale_facts
+from review.work import ON_ITS_WAY, facts_now, mine, say_roles, stale_facts
 
 ORDER = (Step.DRAFT, Step.CHALLENGED, Step.PROTECTED, Step.WORDED, Step.CLEARED, Step.FROZEN, Step.ISSUED)
 HINTS = {
@@ -123,6 +123,7 @@ def situation(ask: Ask) -> Response:
         **_head(ask, one),
         life=life,
         order=[(step, _stage(life, step)) for step in ORDER],
+        coming=_coming(life),
         text=_shown(life.text),
         stale=stale,
         moves=moves,
@@ -417,6 +418,9 @@ def _form(
         fields=made,
         version=version,
         mark=mark,
+        incidents=[(view, ask.snapshot.told(view.incident.reports[0])) for view in _views(ask, one)],
+        triggers=[each for each in ask.snapshot.triggers.get(one.place, ()) if each.trigger in one.triggers],
+        classes=ask.office.classes,
         error=error,
         conflict=theirs is not None,
     )
@@ -440,6 +444,16 @@ def _check_open(life: Life) -> None:
             why="What is frozen, issued or withdrawn is not written on.",
             do="Have it sent back, or open a correction, first.",
         )
+
+
+def _coming(life: Life) -> str:
+    """What is to be done next with the text, and by whom; empty where nothing is."""
+    if life.text is None:
+        return "write the text, by an analyst"
+    if life.step is Step.FROZEN:
+        return "it leaves with its issue, which a regional head or the High Commissioner's office clears and sends"
+    turn = next((one for one in ON_ITS_WAY if one.at is life.step), None)
+    return f"{turn.words}, by {say_roles(turn.roles)}" if turn else ""
 
 
 def _stage(life: Life, step: Step) -> str:

@@ -38,6 +38,12 @@ class Holding:
     words: tuple[str, ...]
 
 
+def say_roles(roles: frozenset[Role]) -> str:
+    """A regional head or the High Commissioner's office."""
+    article = {Role.ANALYST: "an ", Role.HIGH_COMMISSIONER: "the "}
+    return " or ".join(f"{article.get(one, 'a ')}{one.value}" for one in Role if one in roles)
+
+
 def mine(ask: Ask) -> list[Situation]:
     """Situations of this person's regions and classification, by level, phase and alphabet."""
     snapshot = ask.snapshot

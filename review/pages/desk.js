@@ -27,7 +27,15 @@
     }
   }
   document.addEventListener("keydown", press);
-  const first = document.querySelector("[data-list] [data-row]");
+  // A long text is not lost by a link pressed too early: the browser asks first.
+  const text = document.querySelector("form.write");
+  if (text) {
+    let typed = false;
+    text.addEventListener("input", () => { typed = true; });
+    text.addEventListener("submit", () => { typed = false; });
+    window.addEventListener("beforeunload", (event) => { if (typed) event.preventDefault(); });
+  }
+  const first = document.querySelector("[data-list] [data-row]:not(.done)") || document.querySelector("[data-list] [data-row]");
   const start = first || document.querySelector("[data-keys]");
   if (start && document.activeElement === document.body) start.focus({ preventScroll: true });
 })();
