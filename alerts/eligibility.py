@@ -26,6 +26,16 @@ class Hard(StrEnum):
     CLEARANCE = "a clearance is missing or expires"
     VACCINATION = "a vaccination is missing or expires"
     VISA = "a visa is missing or expires"
+    DECLINED = "has declined this request"
+    SILENT = "was asked for this request and has not answered in time"
+
+
+class Answer(StrEnum):
+    """What somebody said when this request was put to them; `SILENT` is nothing, for longer than is waited for."""
+
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    SILENT = "silent"
 
 
 OF_TIME = frozenset({Hard.AVAILABILITY, Hard.NOTICE, Hard.REST})
@@ -40,7 +50,7 @@ class Exclusion:
     ready_on: date | None
 
 
-def examine(facts: Facts, request: Request, *, today: date) -> Exclusion | None:
+def examine(facts: Facts, request: Request, *, today: date, answer: Answer | None = None) -> Exclusion | None:
     """None for somebody who can go; otherwise all the reasons, so that nobody corrects one and finds the next."""
     first, end = request.dates.first, request.dates.last
     declared, back = facts.independence_declared_on, facts.back_on
@@ -52,11 +62,14 @@ def examine(facts: Facts, request: Request, *, today: date) -> Exclusion | None:
         (Hard.CONSENT, facts.consent_on is None or facts.consent_on > today),
         (Hard.RETENTION, facts.retain_until < end),
         (Hard.AVAILABILITY, not any(one.covers(request.dates) for one in facts.availability)),
-        (Hard.NOTICE, today + timedelta(days=facts.notice_days) > first),
+        # Who accepted in time is on the way, however few days are left now.
+        (Hard.NOTICE, answer is not Answer.ACCEPTED and today + timedelta(days=facts.notice_days) > first),
         (Hard.REST, back is not None and back + timedelta(days=request.rest_days) > first),
         (Hard.CLEARANCE, not _hold(facts.clearances, request.clearances, end)),
         (Hard.VACCINATION, not _hold(facts.vaccinations, request.vaccinations, end)),
         (Hard.VISA, request.visa_needed and not _hold(facts.visas, request.places, end)),
+        (Hard.DECLINED, answer is Answer.DECLINED),
+        (Hard.SILENT, answer is Answer.SILENT),
     )
     found = [rule for rule, held in broken if held]
     if not found:

@@ -27,7 +27,7 @@ from babel import Locale
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 from scipy.sparse import coo_array, vstack
 
-from alerts.eligibility import Exclusion, Hard, examine, fits
+from alerts.eligibility import Answer, Exclusion, Hard, examine, fits
 from alerts.person import Facts, Gender, Tongue
 from alerts.request import Kind, Profile, Request
 from domain.errors import Refused, Unavailable, UsageError
@@ -114,14 +114,17 @@ def match_team(
     today: date,
     weights: Weights,
     missions: Mapping[str, int] | None = None,
+    answers: Mapping[str, Answer] | None = None,
     alternatives: int = ALTERNATIVES,
     include: str = "",
 ) -> Match:
     """The best team for a whole request. `missions` counts how often a person went in the last two years.
 
-    An alternative differs from each team before it by one member, in teams of four and more by two. `include` asks for
-    the best team that holds one person: what it loses more is why that person was not chosen.
+    `answers` are those of people who were asked already: who accepted is in every team, who declined or kept silent in
+    none. An alternative differs from each team before it by one member, in teams of four and more by two. `include`
+    asks for the best team that holds one person: what it loses more is why that person was not chosen.
     """
+    answers = answers or {}
     if request.kind is Kind.GOOD_OFFICES:
         raise Refused(
             "A good-offices mission is not matched.",
@@ -134,32 +137,35 @@ def match_team(
             why=f"It needs between one and {MOST_PROFILES} profiles.",
             do="Put seats with the same skills and languages into one profile.",
         )
-    looked = [(one, examine(one, request, today=today)) for one in roster]
+    looked = [(one, examine(one, request, today=today, answer=answers.get(one.number))) for one in roster]
     excluded = tuple(found for _, found in looked if found is not None)
     eligible = [one for one, found in looked if found is None]
-    gaps = _gaps(eligible, request)
-    if gaps:
-        return Match(
-            request=request.id,
-            teams=(),
-            excluded=excluded,
-            eligible=tuple(one.number for one in eligible),
-            missing=tuple(_missing(gap, looked, request) for gap in gaps),
-            method=weights.version,
-        )
-    problem = _Problem(eligible, request, weights=weights, today=today, missions=missions or {}, spare=alternatives + 1)
+    accepted = frozenset(one.number for one in eligible if answers.get(one.number) is Answer.ACCEPTED)
+    missing = [_missing(gap, looked, request) for gap in _gaps(eligible, request)]
     teams: list[Team] = []
-    for _ in range(alternatives + 1):
-        found = problem.solve([one.numbers for one in teams], include=include)
-        if found is None:
-            break
-        teams.append(found)
+    if not missing:
+        problem = _Problem(
+            eligible,
+            request,
+            weights=weights,
+            today=today,
+            missions=missions or {},
+            accepted=accepted,
+            spare=alternatives + 1,
+        )
+        while len(teams) <= alternatives:
+            found = problem.solve([one.numbers for one in teams], include=include)
+            if found is None:
+                break
+            teams.append(found)
+        if not teams and accepted and not include:
+            missing = [_no_room(accepted)]
     return Match(
         request=request.id,
         teams=tuple(teams),
         excluded=excluded,
         eligible=tuple(one.number for one in eligible),
-        missing=(),
+        missing=tuple(missing),
         method=weights.version,
     )
 
@@ -175,12 +181,14 @@ class _Problem:
         weights: Weights,
         today: date,
         missions: Mapping[str, int],
+        accepted: frozenset[str],
         spare: int,
     ) -> None:
         self._request = request
         self._weights = weights
         self._today = today
         self._missions = missions
+        self._accepted = accepted
         self._skills = sorted(request.wanted_skills)
         self._languages = sorted(request.wanted_languages)
         self._cost = {one.number: self._own_cost(one) for one in eligible}
@@ -189,21 +197,21 @@ class _Problem:
 
     def solve(self, before: Sequence[frozenset[str]], *, include: str = "") -> Team | None:
         """The best team that is far enough from those before; None where there is no further one."""
-        people = self._people
-        if include and include not in {one.number for one in people}:
-            if include not in self._everyone:
-                return None
-            people = [*people, self._everyone[include]]
+        held = self._accepted | ({include} if include else frozenset())
+        if not held <= set(self._everyone):
+            return None
+        known = {one.number for one in self._people}
+        people = [*self._people, *(self._everyone[one] for one in sorted(held - known))]
         size = self._request.size
+        apart = min(2 if size >= 4 else 1, max(1, size - len(held)))
         rows = _Rows(len(people))
         rows.add(range(len(people)), low=size, high=size)
         for seats, need in self._hall():
             rows.add([at for at, one in enumerate(people) if any(fits(one, seat) for seat in seats)], low=need)
         for seen in before:
-            held = [at for at, one in enumerate(people) if one.number in seen]
-            rows.add(held, high=size - (2 if size >= 4 else 1))
-        if include:
-            rows.add([at for at, one in enumerate(people) if one.number == include], low=1)
+            rows.add([at for at, one in enumerate(people) if one.number in seen], high=size - apart)
+        if held:
+            rows.add([at for at, one in enumerate(people) if one.number in held], low=len(held))
         self._aims(people, rows)
         cost = [self._cost[one.number] for one in people] + rows.costs
         brings = [self._brings(one).bit_count() for one in people]
@@ -317,6 +325,8 @@ class _Problem:
 
     def _reasons(self, one: Facts, team: Sequence[Facts], seats: Mapping[str, str]) -> Iterable[str]:
         others = [other for other in team if other is not one]
+        if one.number in self._accepted:
+            yield "has accepted already"
         yield f"fits the seat “{seats[one.number]}”"
         for skill in self._skills:
             if skill in one.skills:
@@ -551,6 +561,13 @@ def _missing(gap: _Gap, looked: Sequence[tuple[Facts, Exclusion | None]], reques
     why = "; ".join(f"{number} {rule.value}" for rule, number in sorted(rules.items(), key=_by_rule))
     fit = "1 more fits and cannot go" if len(held) == 1 else f"{len(held)} more fit and cannot go"
     return f"{start}{when}: {fit} on {_day(request.dates.first)} ({why})."
+
+
+def _no_room(accepted: Iterable[str]) -> str:
+    return (
+        f"No team holds everybody who has accepted ({', '.join(sorted(accepted))}): nobody who can go fits the seats "
+        "that they leave."
+    )
 
 
 def _by_rule(pair: tuple[Hard, int]) -> tuple[int, int]:

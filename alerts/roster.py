@@ -21,6 +21,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from alerts.eligibility import Answer
 from alerts.person import Facts, Person
 from alerts.request import Composition, Kind, Request, Stage, check_composition
 from alerts.sheets import NAMES, check_table, to_cells
@@ -295,6 +296,24 @@ class Roster:
             )
             for row in rows
         )  # fmt: skip
+
+    def answers(
+        self, request: str, facts: Iterable[Facts], at: datetime, *, wait: timedelta | None = None
+    ) -> Mapping[str, Answer]:
+        """What people said to a request, by number. Silence counts after `wait`, and without it never."""
+        last = {one.person: one for one in self.log(request) if one.person}
+        found = {}
+        for one in facts if last else ():
+            entry = last.get(self.pseudonym(one.number))
+            if entry is None:
+                continue
+            if entry.step in {Step.ACCEPTED, Step.DEPLOYED}:
+                found[one.number] = Answer.ACCEPTED
+            elif entry.step is Step.DECLINED:
+                found[one.number] = Answer.DECLINED
+            elif entry.step is Step.ASKED and wait is not None and entry.at + wait <= at:
+                found[one.number] = Answer.SILENT
+        return found
 
     def courses(self) -> tuple[Course, ...]:
         """Each request and its hours, newest first."""

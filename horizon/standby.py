@@ -85,6 +85,6 @@ def make_standby(settings: Settings) -> Standby:
         check_table=lambda name, body: check_table(read_cells(name, body), places=groups),
         register=enter,
         load=lambda request: load_kept(request, settings),
-        match=lambda held, asked, by: match_request(held, asked, by=by),
+        match=lambda held, asked, by, wait: match_request(held, asked, by=by, wait=wait),
         places={one.code: one for one in gazetteer.places},
     )

@@ -26,6 +26,7 @@ CONFIDENTIAL = Classification.CONFIDENTIAL
 SOON = timedelta(days=60)
 A_PAGE = 50
 NEWEST = 200
+SILENT = timedelta(hours=24)
 SEATS = 6
 MEMBERS = 8
 FILE_BYTES = 20 * 1024 * 1024
@@ -212,10 +213,17 @@ def find_team(ask: Ask) -> Response:
     standby, asked = _request(ask)
     ask.see("roster", STRICT, None)
     with standby.open_roster() as held:
-        found, _ = standby.match(held, asked, ask.person.name)
+        found, _ = standby.match(held, asked, ask.person.name, SILENT if ask.form.get("silent") == "yes" else None)
         last = {one.person: one.step.value for one in held.log(asked.id)}
         marked = {number: last.get(held.pseudonym(number), "") for team in found.teams for number in team.numbers}
-    return ask.page("roster_team.html", asked=asked, found=found, marked=marked, excluded=found.excluded[:NEWEST])
+    return ask.page(
+        "roster_team.html",
+        asked=asked,
+        found=found,
+        marked=marked,
+        begun=frozenset(number for number, step in marked.items() if step),
+        excluded=found.excluded[:NEWEST],
+    )
 
 
 def ask_team(ask: Ask) -> Response:
@@ -416,6 +424,8 @@ def _request_page(
         people=asked_people,
         gone=gone,
         standing=standing,
+        open=sum(one.steps[-1].step is Step.ASKED for one in asked_people),
+        silent_hours=SILENT // timedelta(hours=1),
         later=stages[stages.index(course.stage) + 1 :],
         done=stages[: stages.index(course.stage)],
         good_offices=asked.kind is Kind.GOOD_OFFICES,

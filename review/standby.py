@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from alerts.clearance import Clearance
 from alerts.matching import Match, Team
@@ -39,7 +40,7 @@ class Standby:
     """Functions over this machine's outbox and roster.
 
     `read_link` may run before a click, `acknowledge_link` only after one. `open_roster` gives a roster to be closed by
-    the caller; `load` gives None for a request that was never kept.
+    the caller; `load` gives None for a request that was never kept. `match` takes how long an answer is waited for.
     """
 
     show: Callable[[], tuple[tuple[Notice, ...], tuple[Seen, ...]]]
@@ -59,5 +60,5 @@ class Standby:
     check_table: Callable[[str, bytes], Checked]
     register: Callable[[Roster, Request, str], None]
     load: Callable[[str], Request | None]
-    match: Callable[[Roster, Request, str], tuple[Match, Team | None]]
+    match: Callable[[Roster, Request, str, timedelta | None], tuple[Match, Team | None]]
     places: Mapping[str, Place]

@@ -4,7 +4,8 @@ import json
 import os
 import tomllib
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -146,13 +147,20 @@ def match(
     by: By,
     names: Annotated[bool, typer.Option("--names", help="Print names beside numbers; each is logged.")] = False,
     why_not: Annotated[str, typer.Option("--why-not", help="Why this number was not chosen.")] = "",
+    silent: Annotated[
+        int | None, typer.Option(min=1, help="Leave out who was asked so many hours ago and has not answered.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
-    """The best team and three others with their reasons, or what is missing. It proposes; the entity selects."""
+    """The best team and three others with their reasons, or what is missing. It proposes; the entity selects.
+
+    Run again after answers came in, it keeps who accepted and leaves out who declined.
+    """
     settings = load_settings()
     asked = load_request(path)
     with open_roster(settings) as held:
-        found, best = match_request(held, asked, by=by, include=why_not)
+        wait = timedelta(hours=silent) if silent else None
+        found, best = match_request(held, asked, by=by, include=why_not, wait=wait)
         called = {}
         if names and found.teams:
             numbers = sorted({one for team in found.teams for one in team.numbers})
@@ -256,17 +264,22 @@ def register(held: Roster, asked: Request, *, by: str, settings: Settings) -> No
     keep_request(asked, settings)
 
 
-def match_request(held: Roster, asked: Request, *, by: str, include: str = "") -> tuple[Match, Team | None]:
-    """The teams for a registered request; with `include` also the best team that holds that person."""
+def match_request(
+    held: Roster, asked: Request, *, by: str, include: str = "", wait: timedelta | None = None
+) -> tuple[Match, Team | None]:
+    """The teams for a registered request; with `include` also the best team that holds that person.
+
+    Who accepted it is kept, who declined it is left out; so is who has not answered for `wait`, where it is given.
+    """
     now = clock.now()
     facts = held.search(asked, _purpose(by, "matching", asked.id))
-    went = held.missions(facts, now)
-    found = match_team(facts, asked, today=now.date(), weights=load_weights(), missions=went)
-    best = None
+    best_team = partial(
+        match_team, facts, asked, today=now.date(), weights=load_weights(), missions=held.missions(facts, now),
+        answers=held.answers(asked.id, facts, now, wait=wait),
+    )  # fmt: skip
+    found, best = best_team(), None
     if include:
-        held_best = match_team(
-            facts, asked, today=now.date(), weights=load_weights(), missions=went, alternatives=0, include=include
-        )
+        held_best = best_team(alternatives=0, include=include)
         best = held_best.teams[0] if held_best.teams else None
     if found.teams:
         order = list(Stage)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from people import CODES, MISSION, TODAY, facts, hard_request, large_request, ready, request, roster
 
 from alerts import matching
-from alerts.eligibility import Hard, examine, ready_on
+from alerts.eligibility import Answer, Hard, examine, ready_on
 from alerts.matching import Match, fair_share, load_weights, match_team
 from alerts.person import Facts, Gender, Grade, Paper, Skill, Span, Tongue
 from alerts.request import Kind, Profile, Request
@@ -53,9 +53,15 @@ def points(team: tuple[Facts, ...], asked: Request, missions: dict[str, int]) ->
     return lost + 10 * (size - len({one.nationalities for one in team}))
 
 
-def by_hand(found: list[Facts], asked: Request, missions: dict[str, int]) -> int | None:
-    able = [one for one in found if examine(one, asked, today=TODAY) is None]
-    teams = [team for team in combinations(able, asked.size) if seated(team, asked)]
+def by_hand(
+    found: list[Facts], asked: Request, missions: dict[str, int], answers: dict[str, Answer] | None = None
+) -> int | None:
+    said = answers or {}
+    able = [one for one in found if examine(one, asked, today=TODAY, answer=said.get(one.number)) is None]
+    kept = {one.number for one in able if said.get(one.number) is Answer.ACCEPTED}
+    teams = [
+        team for team in combinations(able, asked.size) if seated(team, asked) and kept <= {one.number for one in team}
+    ]
     return min((points(team, asked, missions) for team in teams), default=None)
 
 
@@ -118,6 +124,50 @@ def test_the_best_team_is_the_best_of_all_teams(world):
             assert seats[member.seat].skills <= by_number[member.number].skills
     assert [one.lost for one in match.teams] == sorted(one.lost for one in match.teams)
     assert len({one.numbers for one in match.teams}) == len(match.teams)
+
+
+@settings(max_examples=100, deadline=None)
+@given(world=worlds(), seed=st.integers(0, 10_000))
+def test_a_team_found_again_is_the_best_with_all_who_accepted_and_without_who_did_not(world, seed):
+    found, asked, missions = world
+    chance = random.Random(seed)  # noqa: S311
+    answers = {one.number: chance.choice(list(Answer)) for one in found if chance.random() < 0.4}
+    match = best(found, asked, missions=missions, answers=answers)
+    assert (match.teams[0].lost if match.teams else None) == by_hand(found, asked, missions, answers)
+    assert match.teams or match.missing
+    able = set(match.eligible)
+    for team in match.teams:
+        assert {name for name, said in answers.items() if said is Answer.ACCEPTED and name in able} <= team.numbers
+        assert not {name for name, said in answers.items() if said is not Answer.ACCEPTED} & team.numbers
+
+
+def test_who_declined_is_left_out_and_the_reasons_say_so():
+    people = [facts("R-1"), facts("R-2", notice_days=9), facts("R-3", notice_days=4), facts("R-4", notice_days=5)]
+    answers = {"R-1": Answer.DECLINED, "R-3": Answer.SILENT, "R-2": Answer.ACCEPTED}
+    match = best(people, request(replace(LEGAL, count=2)), answers=answers)
+    assert match.teams[0].numbers == {"R-2", "R-4"}
+    assert {one.number: [rule.value for rule in one.rules] for one in match.excluded} == {
+        "R-1": ["has declined this request"],
+        "R-3": ["was asked for this request and has not answered in time"],
+    }
+    assert next(one for one in match.teams[0].members if one.number == "R-2").reasons[0] == "has accepted already"
+
+
+def test_who_accepted_in_time_is_not_thrown_out_by_the_days_that_passed():
+    late = facts("R-1", notice_days=13)
+    assert examine(late, request(LEGAL), today=TODAY, answer=Answer.ACCEPTED) is None
+    assert best([late, facts("R-2")], request(LEGAL), answers={"R-1": Answer.ACCEPTED}).teams[0].numbers == {"R-1"}
+
+
+def test_what_is_missing_names_those_who_declined():
+    match = best([facts("R-1")], request(LEGAL), answers={"R-1": Answer.DECLINED})
+    assert match.missing == (
+        "No person with legal: 1 more fits and cannot go on 1 April 2026 (1 has declined this request).",
+    )
+    held = best([facts("R-1"), facts("R-3")], request(LEGAL), answers=dict.fromkeys(("R-1", "R-3"), Answer.ACCEPTED))
+    assert held.missing == (
+        "No team holds everybody who has accepted (R-1, R-3): nobody who can go fits the seats that they leave.",
+    )
 
 
 @settings(max_examples=100, deadline=None)

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -121,6 +121,22 @@ def test_why_somebody_was_not_chosen(desk):
     asked = filled(desk)
     assert "loses 102 points, 66 more" in desk("match", asked, "--by", "A manager", "--why-not", "R-3")
     assert "R-4 cannot go" in desk("match", asked, "--by", "A manager", "--why-not", "R-4")
+
+
+def test_a_team_found_again_keeps_who_accepted_and_leaves_out_who_declined_or_keeps_silent(desk, monkeypatch):
+    """R-1 declines, R-3 accepts, R-2 says nothing; nobody else of the four can go."""
+    asked = filled(desk)
+    for number, answer in (("R-1", "declined"), ("R-2", ""), ("R-3", "accepted")):
+        for step in filter(None, ("asked", answer)):
+            desk("log", "REQ-1", "--by", "A manager", "--number", number, "--step", step)
+    told = desk("match", asked, "--by", "A manager")
+    assert "R-3 · legal: has accepted already" in told
+    assert "R-2 · legal: fits the seat" in told
+    assert "R-1: has declined this request" in told
+    monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(hours=25))
+    told = desk("match", asked, "--by", "A manager", "--silent", "24", code=1)
+    assert "1 was asked for this request and has not answered in time" in told
+    assert "Best team" in desk("match", asked, "--by", "A manager", "--silent", "26")
 
 
 def test_a_request_that_is_not_whole_opens_nothing(desk):

@@ -238,6 +238,28 @@ def test_from_a_request_to_an_accepted_team(desk: Desk):
     assert (course.stage.value, course.accepted, course.deployed, course.back) == ("back", 3, 3, 3)
 
 
+def test_a_team_found_again_keeps_who_accepted_and_leaves_out_who_declined(desk: Desk):
+    rosa = desk.person("rosa")
+    here = "/roster/request/REQ-1"
+    rosa.post(f"{here}/team", {}, page=here)
+    first, second, third = re.findall(r'name="number" value="([^"]+)"', rosa.text)[:3]
+    rosa.post(f"{here}/ask", {"number": [first, second, third]}, page=here)
+    for number, step in ((first, "accepted"), (second, "declined")):
+        rosa.post(f"{here}/step", {"number": number, "step": step}, page=here)
+    desk.clock.at += timedelta(hours=25)
+    rosa = desk.person("rosa")
+    rosa.post(f"{here}/team", {}, page=here)
+    told = words_of(rosa.text)
+    assert f"{second} has declined this request" in told
+    assert "has accepted already" in told
+    teams = rosa.text.partition("Who cannot go")[0]
+    assert (first in teams, second in teams, third in teams) == (True, False, True)
+    assert "Leave out who was asked over 24 hours ago" in rosa.get(here).text
+    rosa.post(f"{here}/team", {"silent": "yes"}, page=here)
+    assert f"{third} was asked for this request and has not answered in time" in words_of(rosa.text)
+    assert third not in rosa.text.partition("Who cannot go")[0]
+
+
 def test_a_step_that_cannot_follow_is_refused(desk: Desk):
     rosa = desk.person("rosa")
     rosa.post("/roster/request/REQ-1/step", {"number": "R-0001", "step": "deployed"}, page="/roster")
