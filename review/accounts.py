@@ -1,7 +1,7 @@
-"""Accounts, sign-ins, forms that were sent, and the log of who read what: one SQLite file beside the decisions.
+"""Accounts, sign-ins and forms that were sent: one SQLite file beside the decisions and the log of access.
 
 No account comes with the software, and none has a password that somebody else chose. What is kept of a session is the
-hash of its token. The log of access is only ever appended to.
+hash of its token.
 """
 
 import hashlib
@@ -21,6 +21,7 @@ from argon2.exceptions import InvalidHashError, VerifyMismatchError
 
 from domain.classification import Classification
 from domain.errors import Refused, UsageError
+from review.access import Access, AccessLog
 from review.rights import Person, Role
 
 IDLE = timedelta(minutes=30)
@@ -41,11 +42,6 @@ CREATE TABLE IF NOT EXISTS sessions (
 CREATE TABLE IF NOT EXISTS sent (form TEXT PRIMARY KEY, at REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS failures (key TEXT NOT NULL, at REAL NOT NULL);
 CREATE INDEX IF NOT EXISTS failures_by_key ON failures (key, at);
-CREATE TABLE IF NOT EXISTS access (
-    at TEXT NOT NULL, account TEXT NOT NULL, name TEXT NOT NULL, role TEXT NOT NULL, what TEXT NOT NULL,
-    object_id TEXT NOT NULL, classification TEXT NOT NULL
-);
-CREATE INDEX IF NOT EXISTS access_by_object ON access (object_id);
 """
 
 
@@ -66,19 +62,6 @@ class Session:
     csrf: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Access:
-    """One row of the log."""
-
-    at: str
-    account: str
-    name: str
-    role: str
-    what: str
-    object_id: str
-    classification: str
-
-
 class Accounts:
     """The file `desk.sqlite`; safe for many threads."""
 
@@ -88,6 +71,7 @@ class Accounts:
         self._file = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=10)
         path.chmod(0o600)
         self._lock = threading.RLock()
+        self.log = AccessLog(path.with_name("access"))
         self._file.execute("PRAGMA journal_mode = WAL")
         self._file.execute("PRAGMA synchronous = NORMAL")
         self._file.executescript(_SCHEMA)
@@ -95,6 +79,7 @@ class Accounts:
         self._nobody = self._hasher.hash(secrets.token_hex(16))
 
     def close(self) -> None:
+        self.log.close()
         self._file.close()
 
     def add(self, person: Person, *, password: str, at: datetime) -> None:
@@ -235,20 +220,21 @@ class Accounts:
         self, person: Person | None, what: str, rows: Sequence[tuple[str, Classification]], *, at: datetime
     ) -> None:
         """Write into the log who did what with which rows."""
-        who = (person.account, person.name, person.role.value) if person is not None else ("", "", "")
-        lines = [(at.isoformat(), *who, what, object_id, level.value) for object_id, level in rows]
-        with self._writing():
-            self._file.executemany("INSERT INTO access VALUES (?, ?, ?, ?, ?, ?, ?)", lines)
+        self.log.note(person, what, rows, at=at)
 
     def accesses(self, of: str = "", *, limit: int = 500) -> tuple[Access, ...]:
-        """The log, newest first; `of` is an object or an account."""
-        rows = self._read(
-            "SELECT at, account, name, role, what, object_id, classification FROM access "
-            "WHERE ? IN ('', object_id, account) ORDER BY rowid DESC LIMIT ?",
-            (of, limit),
-        )
+        """The log, newest first; `of` is an object or an account. Rows from before it was a chain come last."""
+        found = self.log.newest(of, limit=limit)
+        if not self._read("SELECT 1 FROM sqlite_master WHERE name = 'access'"):
+            return found
         names = ("at", "account", "name", "role", "what", "object_id", "classification")
-        return tuple(Access(**{name: str(value) for name, value in zip(names, row, strict=True)}) for row in rows)
+        rows = self._read(
+            f"SELECT {', '.join(names)} FROM access "  # noqa: S608  (names of columns, all ours)
+            "WHERE ? IN ('', object_id, account) ORDER BY rowid DESC LIMIT ?",
+            (of, limit - len(found)),
+        )
+        old = (Access(**{name: str(value) for name, value in zip(names, row, strict=True)}) for row in rows)
+        return (*found, *old)
 
     def _check_tries(self, account: str, address: str, at: datetime) -> None:
         since = (at - WINDOW).timestamp()

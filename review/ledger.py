@@ -14,7 +14,7 @@ import json
 import os
 import threading
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -25,7 +25,7 @@ from urllib.parse import quote
 from domain.classification import Classification, Consent, Lens, Protection, Sharing
 from domain.errors import Refused, Unavailable
 from domain.review import Act, Authentication, Decision
-from warehouse.durable import sync_folder
+from warehouse.durable import sync_folder, write_whole
 from warehouse.landing import Damaged, LandedDecision, read_decision, read_records, write_decision
 from warehouse.sealed import KeyLost
 
@@ -367,7 +367,7 @@ class Ledger:
 def verify(folder: Path, anchors: Iterable[Anchor] = ()) -> tuple[Finding, ...]:
     """Everything that is wrong with the ledger in this folder; empty when it is whole."""
     Ledger(folder).recover()
-    links, findings = _read_chain(folder / "chain")
+    links, findings = _read_chain(folder / "chain", _read_link)
     ledger = Ledger(folder)
     named: set[Path] = set()
     commanded: list[datetime] = []
@@ -390,7 +390,7 @@ def verify(folder: Path, anchors: Iterable[Anchor] = ()) -> tuple[Finding, ...]:
 
 def unchained(folder: Path) -> tuple[LandedDecision, ...]:
     """Decisions of command lines from before the chain held these too; they are of nobody who signed in."""
-    links, _ = _read_chain(folder / "chain")
+    links, _ = _read_chain(folder / "chain", _read_link)
     chained = {link.record for link in links}
     found: list[LandedDecision] = []
     for path in sorted(folder.glob("decisions/[0-9]*/*.json")):
@@ -404,7 +404,7 @@ def unchained(folder: Path) -> tuple[LandedDecision, ...]:
 
 def standing(folder: Path) -> frozenset[str]:
     """The records that count: those of the chain, and the old ones outside of it. What another hand put in does not."""
-    links, _ = _read_chain(folder / "chain")
+    links, _ = _read_chain(folder / "chain", _read_link)
     return frozenset((*(link.record for link in links), *(one.sha256 for one in unchained(folder))))
 
 
@@ -417,31 +417,49 @@ def read_every(folder: Path, lens: Lens | None = None) -> tuple[LandedDecision, 
     return tuple(one for one in records if isinstance(one, LandedDecision) and one.sha256 in known)
 
 
-def read_anchors(*folders: Path) -> tuple[Anchor, ...]:
-    """The anchors that issues carry: files named `anchor.json` with length and head."""
+def verify_access(path: Path, anchors: Iterable[Anchor] = ()) -> tuple[int, tuple[Finding, ...]]:
+    """How many lines the log of access has, and everything that is wrong with their chain."""
+    links, findings = _read_chain(path, _read_access)
+    return len(links), (*findings, *_compare(links, anchors, "lines of the log of access"))
+
+
+def read_anchors(*folders: Path, access: bool = False) -> tuple[Anchor, ...]:
+    """The anchors that issues carry, of the chain or of the log of access; older issues have none of the second."""
     found = []
     for folder in folders:
         for path in sorted(folder.rglob("anchor.json")):
             told = json.loads(path.read_text("utf-8"))
-            found.append(Anchor(length=int(told["length"]), head=str(told["head"]), where=path.parent.name))
+            part = told.get("access") if access else told
+            if part is not None:
+                where = f"{path.parent.parent.name}/{path.parent.name}"
+                found.append(Anchor(length=int(part["length"]), head=str(part["head"]), where=where))
     return tuple(found)
 
 
-def write_anchor(folder: Path, anchor: Anchor) -> Path:
-    """Put an anchor into the folder of an issue."""
+def write_anchor(folder: Path, anchor: Anchor, *, access: Anchor | None = None) -> Path:
+    """Put an anchor of the chain, and of the log of access, into the folder of an issue."""
+    told: dict[str, object] = {"length": anchor.length, "head": anchor.head}
+    if access is not None:
+        told["access"] = {"length": access.length, "head": access.head}
     path = folder / "anchor.json"
-    path.write_bytes(_canonical({"length": anchor.length, "head": anchor.head}) + b"\n")
+    write_whole(path, _canonical(told) + b"\n")
     return path
 
 
-def _read_chain(path: Path) -> tuple[list[Link], list[Finding]]:
+def digest_of(line: bytes) -> str:
+    """The hash under which the next line of a chain names this one."""
+    return hashlib.sha256(line).hexdigest()
+
+
+def _read_chain(path: Path, read: Callable[[bytes], Link]) -> tuple[list[Link], list[Finding]]:
     """The lines that can be read, and each place where one does not follow the other."""
     links: list[Link] = []
     findings: list[Finding] = []
     body = path.read_bytes() if path.is_file() else b""
-    for number, line in enumerate(body.splitlines(), 1):
+    # A line without its end is being written now, or was never acknowledged.
+    for number, line in enumerate(body[: body.rfind(b"\n") + 1].splitlines(), 1):
         try:
-            links.append(_read_link(line))
+            links.append(read(line))
         except (ValueError, KeyError, TypeError):
             words = f"line {number} of the chain cannot be read"
             findings.append(Finding(fault=Fault.TAMPERED, object_id="", version=0, words=words))
@@ -521,15 +539,15 @@ def _find_added(folder: Path, named: set[Path], *, since: datetime | None) -> li
     return findings
 
 
-def _compare(links: list[Link], anchors: Iterable[Anchor]) -> list[Finding]:
+def _compare(links: list[Link], anchors: Iterable[Anchor], of: str = "decisions") -> list[Finding]:
     findings = []
     for anchor in anchors:
         where = f"the anchor of {anchor.where}" if anchor.where else "the anchor given"
         if anchor.length > len(links):
-            words = f"{where} knows {anchor.length} decisions, and {len(links)} are here: the end was cut off"
+            words = f"{where} knows {anchor.length} {of}, and {len(links)} are here: the end was cut off"
             findings.append(Finding(fault=Fault.CUT, object_id="", version=0, words=words))
         elif anchor.length and links[anchor.length - 1].digest != anchor.head:
-            words = f"decision {anchor.length} is not the one that {where} knows: the chain was written anew"
+            words = f"number {anchor.length} of the {of} is not the one that {where} knows: they were written anew"
             findings.append(_finding(Fault.REWRITTEN, links[anchor.length - 1], words))
     return findings
 
@@ -546,7 +564,20 @@ def _read_link(line: bytes) -> Link:
         object_id=str(told["object"]),
         version=int(told["version"]),
         previous=str(told["previous"]),
-        digest=hashlib.sha256(line).hexdigest(),
+        digest=digest_of(line),
+    )
+
+
+def _read_access(line: bytes) -> Link:
+    told = json.loads(line)
+    sequence = int(told["sequence"])
+    return Link(
+        sequence=sequence,
+        record="",
+        object_id=f"line {sequence} of the log of access",
+        version=0,
+        previous=str(told["previous"]),
+        digest=digest_of(line),
     )
 
 

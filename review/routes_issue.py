@@ -145,7 +145,7 @@ def send_issue(ask: Ask) -> Response:
                 classification=ask.snapshot.weight(one.situation),
             )
     # Beside the pages, in another folder than the chain: a cut of the chain before this moment is found by it.
-    write_anchor(folder, ask.office.ledger.anchor())
+    write_anchor(folder, ask.office.ledger.anchor(), access=ask.office.accounts.log.anchor())
     return ask.go("/released")
 
 

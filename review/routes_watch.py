@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from domain.classification import Classification
 from domain.errors import Refused, UsageError
-from review.ledger import read_anchors, verify
+from review.ledger import read_anchors, unchained, verify, verify_access
 from review.office import Ask
 from review.rights import ALL_REGIONS, BY_NAME, Role
 
@@ -29,9 +29,12 @@ def audit(ask: Ask) -> Response:
     folders = [one for one in (ask.office.published, ask.office.drafts) if one.is_dir()]
     anchors = read_anchors(*folders)
     newest = ask.office.ledger.in_order()[-50:][::-1]
+    lines, misread = verify_access(ask.office.accounts.log.path, read_anchors(*folders, access=True))
     return ask.page(
         "audit.html",
-        findings=verify(ask.office.ledger.folder, anchors),
+        findings=(*verify(ask.office.ledger.folder, anchors), *misread),
+        outside=[one for one in unchained(ask.office.ledger.folder) if ask.sees(one.protection.classification, None)],
+        lines=lines,
         anchors=anchors,
         anchor=ask.office.ledger.anchor(),
         newest=[one for one in newest if ask.sees(one.protection.classification, None)],

@@ -9,7 +9,7 @@ import typer
 
 from domain.errors import UsageError
 from horizon.settings import Settings, load_settings
-from review.ledger import Anchor, Finding, read_anchors, read_every, unchained, verify
+from review.ledger import Anchor, Finding, read_anchors, read_every, unchained, verify, verify_access
 from warehouse.landing import LandedDecision
 
 
@@ -20,20 +20,28 @@ def audit(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
 ) -> None:
-    """Verify the chain of decisions, or print the history of one object; exit 1 when something is wrong."""
+    """Verify the chain of decisions and the log of access, or print one object's history; exit 1 when one is wrong."""
     settings = load_settings()
     if of:
         _print_history(settings, of, as_json=as_json)
         return
     folder = settings.var / "review"
-    known = (*read_anchors(*_issues(settings)), *(_anchor(one) for one in anchors or ()))
-    findings = verify(folder, known)
+    issues = _issues(settings)
+    known = (*read_anchors(*issues), *(_anchor(one) for one in anchors or ()))
+    lines, misread = verify_access(folder / "access", read_anchors(*issues, access=True))
+    findings = (*verify(folder, known), *misread)
     for finding in findings:
         typer.echo(_as_json(finding) if as_json else _line(finding))
     chain = folder / "chain"
     length = len(chain.read_bytes().splitlines()) if chain.is_file() else 0
-    outside = len(unchained(folder))
-    told = f"{length} decisions in the chain, {outside} of the command line outside it, {len(known)} anchors compared"
+    outside = unchained(folder)
+    if not as_json:
+        for one in outside:
+            typer.echo(f"outside the chain\t{_history_line(one)}")
+    told = (
+        f"{length} decisions in the chain, {len(outside)} older ones of the command line outside it, "
+        f"{lines} lines in the log of access, {len(known)} anchors compared"
+    )
     typer.echo(f"{told}: {f'{len(findings)} findings' if findings else 'nothing is wrong'}", err=as_json)
     raise typer.Exit(1 if findings else 0)
 
@@ -68,7 +76,8 @@ def _history_json(landed: LandedDecision) -> str:
 
 
 def _line(finding: Finding) -> str:
-    what = f"{finding.object_id} v{finding.version}" if finding.object_id else "the chain"
+    version = f" v{finding.version}" if finding.version else ""
+    what = f"{finding.object_id}{version}" if finding.object_id else "the chain"
     return f"{finding.fault.value}\t{what}\t{finding.words}"
 
 

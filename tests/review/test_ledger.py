@@ -266,7 +266,8 @@ def test_a_chain_written_anew_is_found_by_an_anchor(ledger, tmp_path):
 def test_an_anchor_in_an_issue_is_read_back(ledger, tmp_path):
     (tmp_path / "published" / "r1").mkdir(parents=True)
     write_anchor(tmp_path / "published" / "r1", ledger.anchor())
-    assert read_anchors(tmp_path / "published") == (replace(ledger.anchor(), where="r1"),)
+    assert read_anchors(tmp_path / "published") == (replace(ledger.anchor(), where="published/r1"),)
+    assert read_anchors(tmp_path / "published", access=True) == ()
 
 
 def test_a_line_torn_by_a_kill_is_finished_by_the_next_save(ledger, tmp_path):
