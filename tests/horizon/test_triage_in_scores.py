@@ -66,7 +66,9 @@ def test_corrected_values_are_in_the_next_run_and_the_coded_ones_come_back(ran: 
         "people.corrected",
     }
     # What the source said is as it was.
-    assert {one["place"] for one in ran.rows("raw_reports") if one["source_id"] == "gazette_wire"} >= {"Ruritania"}
+    assert {one["place"] for one in ran.rows("raw_reports", Lens.PUBLIC) if one["source_id"] == "gazette_wire"} >= {
+        "Ruritania"
+    }
     for version in (1, 2, 3):
         decide(ran, Act.WITHDRAW, first, version=version)
     assert again(ran)[first] == before
