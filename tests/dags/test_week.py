@@ -34,7 +34,7 @@ def week(home: Path, *, environment: dict[str, str] | None = None) -> subprocess
         },
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=900,  # only so that a run that hangs ends
         check=False,
     )
 

@@ -70,7 +70,6 @@ def horizon(world: World, monkeypatch, capsys) -> Horizon:
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
         monkeypatch.setattr(sys, "argv", ["horizon", *words])
-        monkeypatch.setattr(cli.told, "file", sys.stderr)
         capsys.readouterr()
         with pytest.raises(SystemExit) as ended:
             cli.main()
