@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from markupsafe import Markup, escape
 
-from briefs.tongue import bare, each_text
+from briefs.tongue import ENGLISH, bare, each_text, numeral_in
 from briefs.view import Block, Entry, Point, SeriesFigure, StripFigure, Tile, TileBlock, TileGrid
 
 INK = "#16242f"
@@ -50,8 +50,11 @@ class Picture:
     height: float
 
 
-def draw_pictures(block: Block) -> tuple[Picture, ...]:
-    """The pictures of a block as files that stand alone, in order; none where a block has no picture."""
+def draw_pictures(block: Block, *, language: str = ENGLISH) -> tuple[Picture, ...]:
+    """The pictures of a block as files that stand alone, in order; none where a block has no picture.
+
+    `language` is the one of the page, for the numbers of an axis.
+    """
     block = each_text(block, bare)
     match block:
         case TileGrid():
@@ -60,11 +63,11 @@ def draw_pictures(block: Block) -> tuple[Picture, ...]:
                 for at, one in enumerate(block.blocks, start=1)
             )
         case SeriesFigure():
-            return (_picture(block.figure_id, block.sentence, draw_series(block)),)
+            return (_picture(block.figure_id, block.sentence, draw_series(block, language=language)),)
         case StripFigure():
             return (_picture(block.figure_id, block.sentence, draw_strip(block)),)
         case Entry():
-            return tuple(picture for figure in block.figures for picture in draw_pictures(figure))
+            return tuple(picture for figure in block.figures for picture in draw_pictures(figure, language=language))
         case _:
             return ()
 
@@ -164,7 +167,7 @@ def _tile(tile: Tile, index: int, *, here: bool) -> str:
     )
 
 
-def draw_series(figure: SeriesFigure) -> Markup:
+def draw_series(figure: SeriesFigure, *, language: str = ENGLISH) -> Markup:
     """Counts as bars, expected as a line, the range above it as a band, triangles above what is out of range.
 
     A period without a value has no bar but a small cross at the foot. A bracket spans what late reports may still
@@ -211,7 +214,7 @@ def draw_series(figure: SeriesFigure) -> Markup:
         if p.value is not None and (p.above or p.alarm)
     )
     ticks = "".join(
-        f'<text x="{number(left - 4)}" y="{number(at(v) + 3)}" text-anchor="end">{escape(_tick(v))}</text>'
+        f'<text x="{number(left - 4)}" y="{number(at(v) + 3)}" text-anchor="end">{escape(_tick(v, language))}</text>'
         for v in (0.0, ceiling / 2, ceiling)
     )
     grid = "".join(f"M{number(left)} {number(at(v))}H{number(right)}" for v in (ceiling / 2, ceiling))
@@ -275,8 +278,8 @@ def round_up(value: float) -> float:
     raise ValueError(f"no axis for {value}")
 
 
-def _tick(value: float) -> str:
-    return f"{value / 1000:g}k" if value >= 10_000 else f"{value:,.0f}"
+def _tick(value: float, language: str) -> str:
+    return f"{value / 1000:g}k" if value >= 100_000 else numeral_in(language, value)
 
 
 def _zip(middles: Sequence[float], points: Sequence[Point]) -> Sequence[tuple[float, Point]]:

@@ -676,7 +676,7 @@ class _Writer:
             self._mark(made, figure.figure_id)
             made.strong(figure.title)
             made.say(f" ({figure.unit})")
-        for picture in charts.draw_pictures(figure):
+        for picture in charts.draw_pictures(figure, language=self._view.language):
             self._picture(picture, width=Mm(108))
         with self._paragraph("Small") as made:
             made.say(figure.shown)
@@ -687,7 +687,7 @@ class _Writer:
         with self._paragraph("PictureTitle") as made:
             self._mark(made, figure.figure_id)
             made.strong(figure.title)
-        for picture in charts.draw_pictures(figure):
+        for picture in charts.draw_pictures(figure, language=self._view.language):
             self._picture(picture, width=Mm(150))
         self._key(figure.key)
         self._text("Small", figure.sentence)

@@ -286,7 +286,11 @@ def _label(label: LabelRoot, *, held: bool, close: bool) -> LabelLine:
     if held:
         coded = _coded(label.trigger, label.outcome, "", label.persons if close else None)
         return LabelLine(coded=coded, field=say("the report"), words=term(NOT_SHOWN), rule=term(NOT_SHOWN))
-    where = say("the text") if label.field == "text" else say("the field {name}", name=wording.plain(label.field))
+    where = (
+        say("the text")
+        if label.field == "text"
+        else say("the field {name}", name=quote(wording.plain(label.field), ""))
+    )
     if label.start is not None and label.end is not None:
         signs = say("signs {first} to {last}", first=numeral(label.start), last=numeral(label.end))
         where = join(where, signs, between=", ")

@@ -1,8 +1,8 @@
 """From a view to tagged PDF (PDF/UA-1), set by Typst.
 
 The page's text reaches Typst as JSON and is never read as markup. Conformance is the compiler's: a picture without
-words, a heading out of order or a sign without a font ends in an error. The same view, hash and `as_of` give the same
-bytes; the date in the file is `as_of`, and it names no person, machine or program beyond the compiler's own.
+words, a heading out of order or a fixed word without a font ends in an error. The same view, hash and `as_of` give the
+same bytes; the date in the file is `as_of`, and it names no person, machine or program beyond the compiler's own.
 """
 
 import io
@@ -17,11 +17,12 @@ from typing import Any
 
 import pikepdf
 import typst
+from babel import Locale
 
 from briefs import charts
-from briefs.fonts import FAMILIES, font_folders, require_drawable, texts_of, turned
+from briefs.fonts import FAMILIES, drawable, font_folders, require_drawable, script_name, texts_of, turned, undrawn
 from briefs.paper import Paper, depths, lay_out, led_to, note_anchor, paragraph_anchor, place_anchor, to_png
-from briefs.tongue import ENGLISH, each_text, furniture, pieces_of
+from briefs.tongue import ENGLISH, Piece, Spoken, each_text, furniture, pieces_of
 from briefs.view import (
     Block,
     Entry,
@@ -51,7 +52,7 @@ _HOME_SHARES = (8.0, 3.5, 5.0, 3.5, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 
 def render_pdf(view: View, *, content_hash: str, as_of: datetime) -> bytes:
     """One page as PDF. Refused where a sign has no font or the compiler finds a hole."""
-    paper = lay_out(view)
+    paper = _drawn_only(lay_out(view))
     data = _data(paper, content_hash)
     texts = texts_of([data["view"], data["behind"], list(data["words"].values())])
     require_drawable(map(_unmarked, texts), page=paper.view.masthead.reference)
@@ -72,6 +73,34 @@ def render_pdf(view: View, *, content_hash: str, as_of: datetime) -> bytes:
         raise TypeError("a PDF is one run of bytes")
     _forget()
     return _head_rows(made)
+
+
+def _drawn_only(paper: Paper) -> Paper:
+    """The same page with a note in the place of words that no font draws; see `fonts.undrawn`."""
+    language = paper.view.language
+    words = furniture(language)
+    names = Locale.parse(language).scripts
+
+    def note(script: str) -> str:
+        name = names.get(script) or script_name(script)
+        return str(words("[text in {script} script; see HTML or JSON]", script=name))
+
+    def drawn(text: str) -> str:
+        if drawable().issuperset(text):
+            return text
+        pieces = (
+            Piece(text=note(script), language=language) if script else replace(one, text=part)
+            for one in pieces_of(text)
+            for part, script in undrawn(one.text)
+        )
+        return Spoken(tuple(pieces))
+
+    return replace(
+        paper,
+        view=each_text(paper.view, drawn),
+        title=str(drawn(paper.title)),
+        behind=tuple(each_text(table, drawn) for table in paper.behind),
+    )
 
 
 def _head_rows(made: bytes) -> bytes:
@@ -139,7 +168,16 @@ def _data(paper: Paper, content_hash: str) -> dict[str, Any]:
         made["anchor"] = _once(section.anchor, seen)
         made["heading"] = _unmarked(section.heading)
         made["blocks"] = [
-            _block(block, raw, depth, words=words, pictures=pictures, marks=marks, seen=seen)
+            _block(
+                block,
+                raw,
+                depth,
+                words=words,
+                language=paper.view.language,
+                pictures=pictures,
+                marks=marks,
+                seen=seen,
+            )
             for block, raw, depth in zip(section.blocks, made["blocks"], depths(section.blocks), strict=True)
             if not (isinstance(block, Table) and not block.printed)
         ]
@@ -162,6 +200,7 @@ def _block(
     depth: int,
     *,
     words: Callable[..., str],
+    language: str,
     pictures: dict[str, dict[str, Any]],
     marks: dict[str, str],
     seen: set[str],
@@ -175,9 +214,9 @@ def _block(
             return _places(block, seen)
         case TileGrid() | StripFigure():
             marks.update((mark, charts.draw_mark_picture(mark)) for mark, _ in block.key)
-            raw["pictures"] = _drawn(block, pictures)
+            raw["pictures"] = _drawn(block, pictures, language)
         case SeriesFigure():
-            raw["pictures"] = _drawn(block, pictures)
+            raw["pictures"] = _drawn(block, pictures, language)
         case Heading():
             raw["text"] = _unmarked(block.text)
         case NoteList() | Incidents():
@@ -189,7 +228,7 @@ def _block(
                 "{place}, {level} ({phase}).", place=raw["place"], level=raw["level"], phase=raw["phase"]
             )
             for figure, made in zip(block.figures, raw["figures"], strict=True):
-                made["pictures"] = _drawn(figure, pictures)
+                made["pictures"] = _drawn(figure, pictures, language)
         case _:
             pass
     return raw
@@ -207,8 +246,8 @@ def _word(raw: dict[str, Any], words: Callable[..., str]) -> None:
             label["field"] = _marked(words("in {field}", field=label["field"]))
 
 
-def _drawn(block: Block, pictures: dict[str, dict[str, Any]]) -> list[str]:
-    drawn = charts.draw_pictures(each_text(block, _unmarked))
+def _drawn(block: Block, pictures: dict[str, dict[str, Any]], language: str) -> list[str]:
+    drawn = charts.draw_pictures(each_text(block, _unmarked), language=language)
     for one in drawn:
         # The compiler tags Arabic inside a drawing wrongly, and its own check of PDF/UA-1 then refuses the page.
         pixels = list(to_png(one.svg)) if turned(one.svg) else []

@@ -72,8 +72,8 @@ def _draw_tiles(block: TileBlock) -> Markup:
     return charts.draw_tiles(each_text(block, bare))
 
 
-def _draw_series(figure: SeriesFigure) -> Markup:
-    return charts.draw_series(each_text(figure, bare))
+def _draw_series(figure: SeriesFigure, language: str) -> Markup:
+    return charts.draw_series(each_text(figure, bare), language=language)
 
 
 def _draw_strip(strip: StripFigure) -> Markup:

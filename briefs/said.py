@@ -80,9 +80,13 @@ class Named:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quoted:
-    """Words that nobody translates here, in the language they were written in."""
+    """Words that nobody translates here, in the language they were written in.
+
+    With `ours` a rule of the method gave them, and not a person: those that a catalogue knows are said by it.
+    """
 
     language: str
+    ours: bool = False
 
 
 Telling = Message | Number | Day | Joined | Listed | Capital | Unbroken | Named | Quoted
@@ -153,9 +157,9 @@ def capital(part: str) -> str:
     return Said(english, Capital(part=part)) if isinstance(part, Said) else english
 
 
-def quote(words: str, language: str = "en") -> Said:
-    """Words of others, or of ours without a message: they keep their language and say so."""
-    return Said(words, Quoted(language=language))
+def quote(words: str, language: str | None = None) -> Said:
+    """Words of others in their language, or without one words of a rule: they keep their language and say so."""
+    return Said(words, Quoted(language="en" if language is None else language, ours=language is None))
 
 
 def named(code: str, english: str) -> Said:

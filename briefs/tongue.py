@@ -183,6 +183,11 @@ def place_name(code: str, english: str, language: str) -> str:
     return names.get(language, "") if known == english else ""
 
 
+def numeral_in(language: str, value: float) -> str:
+    """A whole number as the language groups it, for a drawing."""
+    return str(format_decimal(value, format="#,##0", locale=language))
+
+
 def bare(text: str) -> str:
     """The same without what it carries, for titles and drawings."""
     return str(text)
@@ -312,10 +317,15 @@ class _Tongue:
             case Unbroken(part=part):
                 yield from (replace(one, text=one.text.replace(" ", NO_BREAK)) for one in self._pieces(part))
             case Named(code=code):
-                name = place_name(code, text, self.language)
+                name = place_name(code, text, self.language) or self.catalogue.words.get(text, ("",))[0]
                 yield Piece(text=name) if name else Piece(text=str(text), language=ENGLISH)
-            case Quoted(language=language):
-                yield from self._plain(str(text)) if not language else (Piece(text=str(text), language=language),)
+            case Quoted(language=language, ours=ours):
+                if ours and (known := self._of_rules(text)):
+                    yield Piece(text=known)
+                elif language:
+                    yield Piece(text=str(text), language=language)
+                else:
+                    yield from self._plain(str(text))
 
     def _plain(self, text: str) -> Iterator[Piece]:
         """A text without a message: a word of the catalogue, a code or a figure, or words of others."""
@@ -326,6 +336,18 @@ class _Tongue:
             yield self._code(text)
         else:
             yield Piece(text=text, language=UNKNOWN if _NOT_LATIN.search(text) else ENGLISH)
+
+    def _of_rules(self, text: str) -> str:
+        """Fixed words of the rules, whole, or part by part between semicolons; empty where one has no translation."""
+        spoken = []
+        for part in text.removesuffix(".").split("; "):
+            known = self.catalogue.words.get(part) or self.catalogue.words.get(part[:1].lower() + part[1:])
+            if known is None or "{" in known[0]:
+                return ""
+            spoken.append(known[0])
+        said = self.signs.get("; ", "; ").join(spoken)
+        said = said[:1].upper() + said[1:] if text[:1].isupper() else said
+        return said + self.catalogue.words.get(".", (".",))[0] if text.endswith(".") else said
 
     def _code(self, text: str) -> Piece:
         """A code keeps its order from left to right where the page reads the other way."""
@@ -378,7 +400,9 @@ class _Tongue:
             first = first and not one.text
 
     def _number(self, number: Number) -> str:
-        pattern = "#,##0" if not number.decimals else "#,##0." + "0" * number.decimals
+        if not number.decimals:
+            return numeral_in(self.language, number.value)
+        pattern = "#,##0." + "0" * number.decimals
         return str(format_decimal(number.value, format=pattern, locale=self.language))
 
     def _days(self, day: Day) -> str:

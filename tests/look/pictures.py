@@ -14,11 +14,9 @@ from pathlib import Path
 
 import pypdfium2
 import worlds
-from browser import chromium, opened
+from browser import chromium, opened, own_fonts
 from playwright.sync_api import Browser, Page
 from specimen import PAGES, WEEKS, draft_week
-
-from briefs.fonts import font_folders
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 # A window of 1280 px zoomed to 200 % leaves 640 CSS px of twice the density.
@@ -85,14 +83,11 @@ def set_by_office(office: str, docx: Path, into: Path) -> Path:
     """The DOCX as LibreOffice prints it, with no fonts but ours."""
     work = into / "office"
     work.mkdir(exist_ok=True)
-    fonts = work / "fonts.conf"
-    places = "".join(f"<dir>{one}</dir>" for one in font_folders())
-    fonts.write_text(f"<fontconfig>{places}<cachedir>{work}/fonts</cachedir></fontconfig>", "utf-8")
     subprocess.run(
         [office, "--headless", f"-env:UserInstallation=file://{work}/profile", "--convert-to", "pdf",
          "--outdir", str(work), str(docx)],
         check=True, capture_output=True, timeout=OFFICE_SECONDS,
-        env={"PATH": os.defpath, "HOME": str(work), "FONTCONFIG_FILE": str(fonts)},
+        env={"PATH": os.defpath, "HOME": str(work), "FONTCONFIG_FILE": str(own_fonts(work))},
     )  # fmt: skip
     return work / f"{docx.stem}.pdf"
 

@@ -10,11 +10,11 @@ import issues
 import pikepdf
 import pypdfium2
 import pytest
+from browser import own_fonts
 from forms import every_block, page_of, read_docx, squeeze
 
 from briefs.build import build_bureau, build_scan
 from briefs.docx import render_docx
-from briefs.fonts import font_folders
 from briefs.view import View
 
 OFFICE = shutil.which("soffice") or shutil.which("libreoffice")
@@ -30,9 +30,7 @@ Convert = Callable[[View, str], bytes]
 def convert(tmp_path_factory: pytest.TempPathFactory) -> Convert:
     """Turns a page's DOCX into another format; with a profile of its own, and no font but ours."""
     folder = tmp_path_factory.mktemp("office")
-    fonts = folder / "fonts.conf"
-    dirs = "".join(f"<dir>{one}</dir>" for one in font_folders())
-    fonts.write_text(f"<fontconfig>{dirs}<cachedir>{folder}/fonts</cachedir></fontconfig>", "utf-8")
+    fonts = own_fonts(folder)
 
     def converted(view: View, form: str) -> bytes:
         source = folder / "page.docx"
