@@ -10,7 +10,7 @@ import json
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
@@ -22,10 +22,12 @@ from domain.errors import Refused, UsageError
 from domain.state import REFERENCE, fold, load_gazetteer
 
 RULES = Path(__file__).with_name("lint.toml")
+RESULT = "lint.json"
 ENGLISH = "en"
 SHOWN = 90
 LONGEST_ABBREVIATION = 6
 SHORTEST_WORD = 4
+WITHDRAWN = "withdrawn"  # stands in the place of what was said, in a replay
 STEPS = ("reported", "credible allegation", "corroborated")
 ONE_ORIGIN = "One independent origin in all"
 UNSEEN = "What we cannot see"
@@ -452,6 +454,17 @@ def lint_folder(folder: Path, *, reference: Path = REFERENCE) -> Linted:
     return lint(read_pages(page_files(folder)), places=load_names(reference))
 
 
+def result_json(linted: Linted) -> bytes:
+    """What stands beside a draft: what was read, what was found where and why, and what was not read."""
+    held = {
+        "pages": linted.pages,
+        "errors": len(linted.errors),
+        "findings": [asdict(one) for one in linted.findings],
+        "not_run": [{"page": page, "language": language, "rules": left} for page, language, left in linted.not_run],
+    }
+    return json.dumps(held, ensure_ascii=False, sort_keys=True, indent=1).encode() + b"\n"
+
+
 def refuse_errors(linted: Linted, name: str) -> None:
     """Nothing with an error of wording or a hole is issued."""
     if not linted.errors:
@@ -569,14 +582,23 @@ def _reasonable_grounds(rule: Rule, page: Page, _: Reader) -> Iterator[tuple[str
 
 
 def _ladder_step(_: Rule, page: Page, reader: Reader) -> Iterator[tuple[str, str]]:
-    alone = {one.paragraph.split(" ")[0] for one in page.texts if ONE_ORIGIN in one.words}
+    # An entry over several places has a line for each, with its name in front.
+    names = tuple(str(part["place"]) for _, part in page.parts if "place" in part and "situation_id" in part)
+
+    def split(line: str) -> tuple[str, str]:
+        name = next((one for one in names if line.startswith(f"{one}: ")), "")
+        return name, line.removeprefix(f"{name}: ").casefold()
+
+    alone = {(one.paragraph.split(" ")[0], split(one.words)[0]) for one in page.texts if ONE_ORIGIN in one.words}
     for where, part in page.parts:
         if not str(part.get("lead", "")).startswith("Step") or not isinstance(lines := part.get("lines"), list | tuple):
             continue
-        for line in lines:
-            said = str(line).casefold()
-            if not said.startswith(STEPS) or (said.startswith(STEPS[-1]) and where.split(" ")[0] in alone):
-                yield where, str(line)
+        for line in map(str, lines):
+            name, said = split(line)
+            if said == WITHDRAWN:
+                continue
+            if not said.startswith(STEPS) or (said.startswith(STEPS[-1]) and (where.split(" ")[0], name) in alone):
+                yield where, line
 
 
 def _alleged(rule: Rule, page: Page, _: Reader) -> Iterator[tuple[str, str]]:

@@ -232,6 +232,10 @@ def _print_drafted(drafted: stages.Drafted) -> None:
     for line in drafted.summary:
         typer.echo(line)
     typer.echo(f"{drafted.real_cards} of {drafted.cards} cards ran on real payloads")
+    if drafted.errors:
+        told.print(
+            f"The wording check found {drafted.errors} errors: see `horizon lint {drafted.issue}`.", markup=False
+        )
 
 
 for command in (states, code, label, languages, group, detect, backtest, audit, desk):

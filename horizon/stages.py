@@ -24,7 +24,7 @@ from domain.defect import Defect, DefectLevel
 from domain.errors import HorizonError, Refused, Unavailable, UsageError
 from domain.given import given_cards
 from domain.ledger import WarningMade
-from domain.review import Decision
+from domain.review import Act, Decision
 from domain.signal import Look, Payload
 from domain.source import SourceCard, SourceState, known, load_cards
 from domain.state import load_gazetteer
@@ -36,9 +36,10 @@ from horizon.parsing import Readers
 from horizon.settings import Settings, credential, load_settings
 from horizon.version import code_version
 from review import approval
-from review.ledger import Hand, Ledger, protect, read_every, standing
+from review.ledger import Hand, Ledger, protect, standing, unchained
 from warehouse import load as loader
 from warehouse.connection import FILES, Store, encrypt_file, open_store
+from warehouse.durable import write_whole
 from warehouse.landing import (
     LandedDecision,
     LandedLook,
@@ -83,7 +84,10 @@ class Scored:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drafted:
-    """Paths of the pages, one line a region, and how many cards ran on real payloads."""
+    """Paths of the pages, one line a region, how many cards ran on real payloads, and what the wording check found.
+
+    `errors`: with one of them the draft cannot be published; `lint.json` beside the pages says where and why.
+    """
 
     issue: str
     revision: str
@@ -91,6 +95,7 @@ class Drafted:
     summary: tuple[str, ...]
     real_cards: int
     cards: int
+    errors: int = 0
 
 
 def collect(source_id: str, settings: Settings | None = None) -> str:
@@ -175,9 +180,11 @@ def score(*, as_of: datetime, settings: Settings | None = None) -> Scored:
 def draft(*, as_of: datetime, settings: Settings | None = None, languages: Sequence[str] = ("en",)) -> Drafted:
     """Render the pages of the issue that was scored; it ends in drafts, for people to read.
 
-    The English pages are always made; each further language stands beside them, as `AFR.fr.html`.
+    The English pages are always made; each further language stands beside them, as `AFR.fr.html`. The wording check
+    reads all of them, and its result stands beside them too.
     What rests on a report that was withdrawn or erased since then prints *withdrawn*; all else is as it was.
     """
+    from briefs import lint  # noqa: PLC0415
     from briefs.build import summary_lines  # noqa: PLC0415
     from briefs.render import write_issue  # noqa: PLC0415
     from briefs.tongue import require_language  # noqa: PLC0415
@@ -215,6 +222,8 @@ def draft(*, as_of: datetime, settings: Settings | None = None, languages: Seque
         written = write_issue(
             issue, beside, languages=languages, mask=lambda view: withdrawal.mask(view, rooted), drawn=drawn
         )
+    found = lint.lint_folder(beside, reference=settings.reference)
+    write_whole(beside / lint.RESULT, lint.result_json(found))
     approval.write_manifest(beside, issue=week, revision=revision, lens=settings.lens)
     if _next_revision(settings, week) != revision:
         shutil.rmtree(beside)
@@ -229,6 +238,7 @@ def draft(*, as_of: datetime, settings: Settings | None = None, languages: Seque
         issue=week,
         revision=revision,
         paths=tuple(folder / path.name for path in written),
+        errors=len(found.errors),
         summary=summary_lines(issue),
         real_cards=sum(one.real_payload for one in issue.sources),
         cards=len(issue.sources),
@@ -632,11 +642,13 @@ def _next_revision(settings: Settings, week: str) -> str:
     """The number after all that was published or that somebody decided on: what people signed stays as it was."""
     folder = settings.published / week
     names = [path.name for path in folder.glob("r*")] if folder.is_dir() else []
-    # A decision of the other lens on this one, such as a stop, gives its pages no other name.
-    for one in read_every(settings.decisions.parent, settings.lens):
+    review = settings.decisions.parent
+    for one in (*Ledger(review, settings.lens).in_order(), *unchained(review)):
         issue, _, rest = one.decision.object_id.partition("/")
         revision, _, lens = rest.partition("/")
-        if (issue, lens) == (week, settings.lens.value):
+        # Of public drafts only an approval counts: a restricted stop gives no public page another name.
+        signed = settings.lens is Lens.RESTRICTED or one.decision.act is Act.APPROVE
+        if (issue, lens) == (week, settings.lens.value) and signed:
             names.append(revision)
     done = [int(name[1:]) for name in names if name[:1] == "r" and name[1:].isdecimal()]
     return f"r{max(done, default=0) + 1}"

@@ -280,6 +280,30 @@ def test_corroborated_on_one_origin_is_found():
     assert entry("Two independent origins in all.") == set()
 
 
+def test_the_steps_of_a_situation_over_several_places_are_read_each_with_its_own_origins():
+    def joined(first: str, other: str) -> set[str]:
+        items = [
+            {
+                "letter": "(d)",
+                "lead": "Corroboration",
+                "lines": ["Averna: One independent origin in all.", "Zenda: Two."],
+            },
+            {"letter": "(e)", "lead": "Step on the proof ladder", "lines": [f"Averna: {first}", f"Zenda: {other}"]},
+        ]
+        parts = [{"situation_id": "s1", "place": "Averna"}, {"situation_id": "s2", "place": "Zenda"}]
+        return on(page(situations=[{"why": paragraph("Why now."), "items": items, "parts": parts}]))
+
+    corroborated = "Corroborated by independent sources."
+    assert joined("Reported.", corroborated) == set()
+    assert joined(corroborated, "Reported.") == {"ladder-step"}
+    assert joined("Reported.", "Established.") == {"ladder-step"}
+
+
+def test_a_step_that_was_withdrawn_is_no_hole():
+    items = [{"letter": "(e)", "lead": "Step on the proof ladder", "lines": ["withdrawn"]}]
+    assert on(page(why=items)) == set()
+
+
 def test_a_row_that_is_shorter_than_its_head_is_a_hole():
     table = {"caption": "Values", "head": ["Value", "Count"], "rows": [["a", "1"], ["b"]]}
     assert on(page(tables=[table])) == {"empty-section"}

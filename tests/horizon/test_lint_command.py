@@ -10,6 +10,7 @@ from fictional import World
 from typer.testing import CliRunner
 
 from briefs import lint as linter
+from briefs.site import NOT_COPIED
 from domain.classification import Lens
 from domain.errors import Refused, UsageError
 from domain.source import load_cards
@@ -53,6 +54,23 @@ def test_a_drafted_week_has_no_error_under_any_of_its_names(clean: World):
         done = call(*words)
         assert (done.exit_code, done.stdout) == (0, ""), done.stdout
         assert " 0 errors," in done.stderr
+
+
+def test_the_result_of_the_check_stands_beside_every_draft_and_on_no_site(clean: World):
+    folder = clean.settings().drafts / NAME
+    result = json.loads((folder / "lint.json").read_text("utf-8"))
+    assert set(result["pages"]) == {path.name for path in folder.glob("*.json")} - {"lint.json", "manifest.json"}
+    assert result["errors"] == 0
+    assert (folder / "lint.json").read_bytes() == linter.result_json(linter.lint_folder(folder))
+    assert "lint.json" in NOT_COPIED
+
+
+def test_a_result_names_each_finding_with_its_page_and_paragraph(spoilt: World):
+    result = json.loads(linter.result_json(linter.lint_folder(spoilt.settings().drafts / NAME)))
+    assert result["errors"] == 1
+    (one,) = [row for row in result["findings"] if row["level"] == "error"]
+    assert (one["page"], one["rule"]) == ("AFR.json", "blame")
+    assert one["paragraph"].isdigit()
 
 
 def test_an_error_is_told_with_page_paragraph_rule_and_what_to_do_and_ends_with_one(spoilt: World):
