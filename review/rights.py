@@ -73,6 +73,9 @@ _OFFICE = {
 _ANALYSTS = {Role.ANALYST: CONFIDENTIAL, Role.SECOND_ANALYST: CONFIDENTIAL}
 _HEADS = {Role.REGIONAL_HEAD: STRICT, Role.HIGH_COMMISSIONER: STRICT}
 _CLEARERS = {Role.PROTECTION_OFFICER: STRICT, **_HEADS}
+_OF_THE_PUBLIC = dict.fromkeys(_OFFICE, OPEN)
+_HEADS_IN_PUBLIC = dict.fromkeys(_HEADS, OPEN)
+_CLEARERS_IN_PUBLIC = dict.fromkeys(_CLEARERS, OPEN)
 _CONFIRMERS = {**_ANALYSTS, **_HEADS}
 _READERS = {**_OFFICE, Role.PRESIDENT: CONFIDENTIAL, Role.ROSTER_MANAGER: OPEN}
 _AUDITOR = {Role.AUDITOR: STRICT}
@@ -95,7 +98,7 @@ RIGHTS: tuple[Right, ...] = (
     _right("office_back", "GET", "/office/back", "Back from it", {}, open_=True),
     _right("static", "GET", "/static/{name}", "Style and script", {}, open_=True),
     _right("sign_out", "POST", "/sign-out", "Sign out", _EVERYONE),
-    _right("home", "GET", "/", "What waits for this person", {**_EVERYONE, **_OFFICE}),
+    _right("home", "GET", "/", "What waits for this person", {**_EVERYONE, **_OFFICE, **_MANAGER}),
     _right("triage", "GET", "/triage", "The week's new incidents by State", _OFFICE),
     _right("incident", "GET", "/incident/{incident}", "One incident, its sources and labels", _OFFICE),
     _right("decide_incident", "POST", "/incident/{incident}", "Relevant, duplicate, park, set aside", _ANALYSTS),
@@ -111,6 +114,10 @@ RIGHTS: tuple[Right, ...] = (
     _right("export", "GET", "/situation/{situation}/export", "The same for machines; logged", _OFFICE),
     _right("level", "GET", "/situation/{situation}/level", "Proposed and confirmed level", _OFFICE),
     _right("sign_level", "POST", "/situation/{situation}/level", "Sign a level or an override", _CONFIRMERS),
+    _right("rulings", "GET", "/situation/{situation}/rulings", "What only people can say, and proposed calls", _OFFICE),
+    _right("enter_ruling", "POST", "/situation/{situation}/rulings", "Enter, confirm or refuse it", _ANALYSTS),
+    _right("account", "GET", "/situation/{situation}/account", "Whether the State was asked, and its answer", _OFFICE),
+    _right("note_account", "POST", "/situation/{situation}/account", "Note it, or why a text is not shown", _CLEARERS),
     _right("options", "GET", "/situation/{situation}/options", "Options, conditions, what was decided", _CLEARERS),
     _right("decide_option", "POST", "/situation/{situation}/options", "Enter what was decided", _HEADS),
     _right("issues", "GET", "/issues", "Drafts of issues, and what holds them back", _OFFICE),
@@ -119,6 +126,11 @@ RIGHTS: tuple[Right, ...] = (
     _right("clear_issue", "POST", "/issue/{week}/{revision}/clear", "Clear an issue", _HEADS),
     _right("send_issue", "POST", "/issue/{week}/{revision}/issue", "Issue it", _HEADS),
     _right("stop_issue", "POST", "/issue/{week}/{revision}/stop", "Stop or withdraw it", _CLEARERS),
+    _right("public_issue", "GET", "/public/{week}/{revision}", "A public edition before it leaves", _OF_THE_PUBLIC),
+    _right("public_page", "GET", "/public/{week}/{revision}/{name}", "A page of it; logged", _OF_THE_PUBLIC),
+    _right("clear_public", "POST", "/public/{week}/{revision}/clear", "Clear a public edition", _HEADS_IN_PUBLIC),
+    _right("send_public", "POST", "/public/{week}/{revision}/issue", "Publish it", _HEADS_IN_PUBLIC),
+    _right("stop_public", "POST", "/public/{week}/{revision}/stop", "Stop or withdraw it", _CLEARERS_IN_PUBLIC),
     _right("released", "GET", "/released", "Issues that were released", _READERS),
     _right("released_page", "GET", "/released/{week}/{revision}/{name}", "A released page; logged", _READERS),
     _right("acknowledge", "POST", "/released/{week}/{revision}", "Acknowledge an issue", _READERS),

@@ -1,11 +1,13 @@
 """Alerts at the desk: what was told and to whom, drafts that wait for an approver, and the link of a mail."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
 from urllib.parse import urlencode
 
 from starlette.responses import HTMLResponse, Response
 
-from alerts.notice import Notice
+from alerts.notice import Move, Notice
 from alerts.outbox import State
 from alerts.wording import LANGUAGES
 from domain.classification import Classification
@@ -19,6 +21,54 @@ from review.standby import Act, Standby
 CONFIDENTIAL = Classification.CONFIDENTIAL
 FAILED = (State.DEAD, State.UNKNOWN)
 NEWEST = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Next:
+    """One thing that waits for a person on the first page: about what, what to do, where, and by which day."""
+
+    place: str
+    words: str
+    path: str
+    due: date | None
+
+
+def notices_that_wait(ask: Ask) -> list[Next]:
+    """Notices that this person may approve and has not."""
+    standby = ask.office.standby
+    if standby is None or ask.person.role not in BY_NAME["approve_notice"].ceilings:
+        return []
+    found = []
+    for one in standby.show()[0]:
+        held = standby.clearance(one.notice_id)
+        mine = one.place == ask.person.nationality or any(each.by == ask.person.name for each in held.approvals)
+        if _sees(ask, standby, one) and not one.unsigned and not mine:
+            words = (
+                f"An alert waits: {len(held.approvals)} of {held.needed} approvals{', urgent' if one.urgent else ''}"
+            )
+            found.append(Next(place=_name(standby, one), words=words, path=f"/notice/{one.notice_id}", due=None))
+    return found
+
+
+def alerts_that_wait(ask: Ask) -> list[Next]:
+    """Alerts of this person's regions that go on: nobody has read them yet, or until when the standby lasts."""
+    standby = standby_of(ask.office)
+    newest = {one.notice.alert_id: one for one in standby.released() if _sees(ask, standby, one.notice)}
+    _, seen = standby.show()
+    answered = {one.message.object_id for one in seen if one.acknowledged_at is not None}
+    found = []
+    for one in newest.values():
+        notice = one.notice
+        if notice.move is Move.CANCEL or notice.technical:
+            continue
+        if notice.object_id in answered:
+            words, due = f"{notice.level.value.capitalize()}, acknowledged: standby goes on", notice.expires(one.sent)
+        else:
+            words = f"{notice.level.value.capitalize()}, nobody has acknowledged it: read it and acknowledge"
+            due = notice.acknowledge_by(one.sent)
+        path = f"/alerts/{notice.alert_id}"
+        found.append(Next(place=_name(standby, notice), words=words, path=path, due=due.date()))
+    return sorted(found, key=lambda one: (one.due or date.max, one.path))
 
 
 def alerts(ask: Ask) -> Response:

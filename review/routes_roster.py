@@ -4,6 +4,7 @@ Numbers and names travel in forms and never in an address. The roster writes eac
 concerns single people is in the desk's own log too, by pseudonym.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -18,7 +19,7 @@ from alerts.sheets import Fault
 from domain.classification import Classification
 from domain.errors import HorizonError, Refused, UsageError
 from review.office import Ask
-from review.routes_alerts import place_of, standby_of
+from review.routes_alerts import Next, alerts_that_wait, place_of, standby_of
 from review.standby import Standby
 
 STRICT = Classification.STRICTLY_CONFIDENTIAL
@@ -66,11 +67,32 @@ class Asked:
     may: tuple[Step, ...]
 
 
-def overview(ask: Ask) -> Response:
-    """Requests with their stages and hours, and counts that name nobody."""
+def first_page(ask: Ask) -> list[Next]:
+    """What waits for a roster manager: alerts first, then requests with their next step, then records to erase."""
     standby = standby_of(ask.office)
     with standby.open_roster() as held:
-        courses = [one for one in held.courses() if _may_see(ask, standby, standby.load(one.request))]
+        requests = [
+            Next(place=course.request, words=words, path=f"/roster/request/{course.request}", due=asked.answer_due)
+            for course in held.courses()
+            if (asked := standby.load(course.request)) is not None and _may_see(ask, standby, asked)
+            if (words := _next_step(held, course, asked))
+        ]
+        late = held.overdue(ask.at.date())
+    requests.sort(key=lambda one: (one.due or date.max, one.place))
+    words = f"{late} {'is' if late == 1 else 'are'} past the day that they may be kept: erase"
+    gone = [Next(place="Records", words=words, path="/roster/people", due=None)] if late else []
+    return [*alerts_that_wait(ask), *requests, *gone]
+
+
+def overview(ask: Ask) -> Response:
+    """Requests with their stages and hours and what is to be done next, and counts that name nobody."""
+    standby = standby_of(ask.office)
+    with standby.open_roster() as held:
+        courses = [
+            (one, _next_step(held, one, asked) if asked else "")
+            for one in held.courses()
+            if _may_see(ask, standby, asked := standby.load(one.request))
+        ]
         late = held.overdue(ask.at.date())
         counts = held.statistics()
     return ask.page("roster.html", courses=courses, late=late, counts=counts)
@@ -308,6 +330,27 @@ def roster_access(ask: Ask) -> Response:
     with standby.open_roster() as held:
         looks = held.accesses()
     return ask.page("roster_access.html", looks=looks[::-1][:NEWEST], number=len(looks), limit=NEWEST)
+
+
+def _next_step(held: Roster, course: Course, asked: Request) -> str:
+    """What a roster manager does next for a request; empty when it is over."""
+    if course.kind is Kind.GOOD_OFFICES:
+        return "Record what the President decided" if course.stage is Stage.RECEIVED else ""
+    last = Counter({one.person or at: one.step for at, one in enumerate(held.log(asked.id))}.values())
+    going = last[Step.ACCEPTED] + last[Step.DEPLOYED] + last[Step.BACK]
+    if course.stage is Stage.DEBRIEF:
+        return ""
+    if last[Step.BACK] and last[Step.BACK] == going:
+        return "All are back: hold the debrief"
+    if last[Step.DEPLOYED]:
+        return f"{last[Step.DEPLOYED]} deployed: note who is back"
+    if going >= asked.size:
+        return "The team stands: note who is deployed"
+    if going + last[Step.ASKED] >= asked.size:
+        return f"{last[Step.ASKED]} asked and not answered: note what they say"
+    if last:
+        return f"{asked.size - going} of {asked.size} seats are open: find another team"
+    return "Nobody has been asked: find a team" if course.stage is not Stage.RECEIVED else "Find a team"
 
 
 def _line(facts: Facts, today: date) -> Line:

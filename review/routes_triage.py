@@ -14,9 +14,11 @@ from domain.incident import Incident
 from domain.review import Act
 from domain.situation import Level
 from domain.state import Place
-from review import levels, triage
+from review import levels
 from review.office import Ask, navigate, plain, say_day
 from review.rights import ALL_REGIONS, BY_NAME, Role
+from review.routes_alerts import notices_that_wait
+from review.routes_roster import first_page
 from review.situations import Step, compare_facts
 from review.snapshot import Snapshot
 from review.triage import FIELDS, REASONS, View, check_correction, join
@@ -73,6 +75,8 @@ class SourceText:
 
 def home(ask: Ask) -> Response:
     """What waits for this person: texts at a step of theirs, levels, and dates."""
+    if ask.person.role is Role.ROSTER_MANAGER and ask.office.standby is not None:
+        return ask.page("home.html", tasks=first_page(ask), left=0, issue="", pages=[])
     if not _of_the_office(ask):
         pages = [(path, words, BY_NAME[name].about) for name, path, words in navigate(ask.person) if name != "home"]
         return ask.page("home.html", tasks=[], left=0, issue="", pages=pages)
@@ -111,6 +115,9 @@ def home(ask: Ask) -> Response:
                 {"place": place, "words": f"The clearance is stale. {change.words}", "due": None, "path": base}
                 for change in compare_facts(life.facts, facts_now(ask, one))[:1]
             ]
+    tasks += [
+        {"place": one.place, "words": one.words, "due": one.due, "path": one.path} for one in notices_that_wait(ask)
+    ]
     tasks += _issue_task(ask)
     left = sum(line.left for line in _lines(ask)) if ask.person.role in WRITERS else 0
     return ask.page("home.html", tasks=tasks, left=left, issue=snapshot.issue, pages=[])
@@ -177,7 +184,7 @@ def incident(ask: Ask) -> Response:
         "incident.html",
         view=view,
         place=place,
-        rows=[(FIELDS[name], triage.coded(found, name), view.value(name), name) for name in FIELDS],
+        rows=[(FIELDS[name], view.coded(name), view.value(name), name) for name in FIELDS],
         sources=_sources(ask, found),
         classes=ask.office.classes,
         classification=snapshot.classification(found),
@@ -243,7 +250,9 @@ def correct_incident(ask: Ask) -> Response:
         today=ask.at.date(),
     )
     content = json.dumps(
-        {"field": name, "coded": triage.coded(found, name), "value": value}, ensure_ascii=False, sort_keys=True
+        {"field": name, "coded": ask.office.overlay().view(found).coded(name), "value": value},
+        ensure_ascii=False,
+        sort_keys=True,
     )
     ask.save(
         Act.CORRECT,

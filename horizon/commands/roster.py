@@ -145,6 +145,7 @@ def request(path: Annotated[Path, typer.Argument(help="A request in TOML.")], by
 def match(
     path: Annotated[Path, typer.Argument(help="A registered request in TOML.")],
     by: By,
+    *,
     names: Annotated[bool, typer.Option("--names", help="Print names beside numbers; each is logged.")] = False,
     why_not: Annotated[str, typer.Option("--why-not", help="Why this number was not chosen.")] = "",
     silent: Annotated[

@@ -178,6 +178,56 @@ def test_a_notice_that_waits_is_not_shown_to_roster_managers(desk: Desk):
     assert "Genovia" in desk.person("rex").get("/alerts").text
 
 
+# The first page
+
+
+def waits(visitor: Visitor) -> list[str]:
+    """What the first page asks for, without the day."""
+    found = re.findall(r'<li><a href="([^"]+)"><strong>([^<]+)</strong>([^<]+)</a>', visitor.get("/").text)
+    return [f"{place}:{words} {path}" for path, place, words in found]
+
+
+def test_a_roster_managers_first_page_lists_alerts_and_the_next_step_of_each_request(desk: Desk):
+    rosa = desk.person("rosa")
+    one = "REQ-1: {} /roster/request/REQ-1"
+    assert waits(rosa) == [
+        f"Ruritania: Watch, nobody has acknowledged it: read it and acknowledge {ALERT}",
+        one.format("Find a team"),
+        "REQ-OTHER: Find a team /roster/request/REQ-OTHER",
+    ]
+    assert "by 24 March 2026" in rosa.text
+    key = re.findall(r'name="message" value="([0-9a-f]+)"', rosa.get(ALERT).text)
+    rosa.post(ALERT, {"message": key[0]}, page=ALERT)
+    assert waits(rosa)[0] == f"Ruritania: Watch, acknowledged: standby goes on {ALERT}"
+    here = "/roster/request/REQ-1"
+    rosa.post(f"{here}/team", {}, page=here)
+    numbers = re.findall(r'name="number" value="([^"]+)"', rosa.text)[:3]
+    assert waits(rosa)[1] == one.format("Nobody has been asked: find a team")
+    rosa.post(f"{here}/ask", {"number": numbers}, page=here)
+    steps = [
+        ("declined", numbers[:1], "1 of 3 seats"), ("accepted", numbers[1:], "1 of 3 seats are open: find another team"),
+    ]  # fmt: skip
+    assert waits(rosa)[1] == one.format("3 asked and not answered: note what they say")
+    for step, people, _ in steps:
+        for number in people:
+            rosa.post(f"{here}/step", {"number": number, "step": step}, page=here)
+    assert waits(rosa)[1] == one.format("1 of 3 seats are open: find another team")
+    assert "1 of 3 seats are open: find another team" in rosa.get("/roster").text
+    assert SECRET not in rosa.text
+
+
+def test_a_first_page_shows_nothing_of_another_region_and_approvers_see_what_waits_for_them(desk: Desk):
+    person = Person(account="remy", name="Remy R", role=Role.ROSTER_MANAGER, regions=frozenset({"ASPAC"}))
+    desk.accounts.add(person, password="harbour lantern seven quays", at=MARCH)  # noqa: S106
+    assert waits(desk.person("remy")) == ["REQ-OTHER: Find a team /roster/request/REQ-OTHER"]
+    wanted = f"Genovia: An alert waits for you: 0 of 2 approvals {NOTICE}"
+    rex = desk.person("rex")
+    assert wanted in waits(rex)
+    rex.post(f"{NOTICE}/approve", {"reason": "read", "seen": DRAFT.object_hash}, page=NOTICE)
+    assert not any("Genovia" in one for one in waits(rex))
+    assert not any("alert" in one for one in waits(desk.person("ana")))
+
+
 # The roster
 
 
