@@ -60,7 +60,10 @@ def read_draft(folder: Path) -> Draft:
 
 
 def approve(draft: Draft, *, hand: Hand, reason: str, at: datetime) -> Decision:
-    """The decision of one person to let a draft go; refused for the author of the text."""
+    """The decision of one person to let a draft go; refused for the author of the text.
+
+    It is restricted whatever the draft is: who cleared a public edition, and in what words, is no part of it.
+    """
     if not hand.by.strip():
         raise Refused(
             "An approval needs a name.",
@@ -79,7 +82,6 @@ def approve(draft: Draft, *, hand: Hand, reason: str, at: datetime) -> Decision:
         hand=hand,
         reason=reason,
         at=at,
-        lens=draft.lens,
         object_hash=draft.object_hash,
         author=draft.author,
     )

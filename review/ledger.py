@@ -408,12 +408,12 @@ def standing(folder: Path) -> frozenset[str]:
     return frozenset((*(link.record for link in links), *(one.sha256 for one in unchained(folder))))
 
 
-def read_every(folder: Path, lens: Lens | None = None) -> tuple[LandedDecision, ...]:
-    """Every decision of the folder that counts and can be read, oldest first; with a lens, those of it alone."""
+def read_every(folder: Path) -> tuple[LandedDecision, ...]:
+    """Every decision of the folder that counts and can be read, oldest first."""
     if not (folder / "decisions").is_dir():
         return ()
     known = standing(folder)
-    records = read_records(folder / "decisions", lens=lens)
+    records = read_records(folder / "decisions")
     return tuple(one for one in records if isinstance(one, LandedDecision) and one.sha256 in known)
 
 

@@ -19,18 +19,20 @@ from domain.review import Act, Authentication
 from domain.situation import Situation
 from domain.state import Place
 from domain.window import Week
-from review import levels, situations
+from review import comment, levels, situations
 from review.accounts import Accounts, Session, make_form
+from review.comment import Comment, read_comment
 from review.intake import Read
 from review.ledger import Hand, Ledger, decide, protect
 from review.levels import Standing
 from review.openid import OpenId
-from review.rights import BY_NAME, RANK, Person, Right, check_row, may_see
+from review.rights import BY_NAME, RANK, Person, Right, Role, check_row, may_see
 from review.situations import Life
 from review.snapshot import Shelf, Snapshot
 from review.standby import Standby
 from review.triage import Agreement, Overlay, agree
 from warehouse.landing import LandedDecision
+from warehouse.sealed import find_vault
 
 HERE = Path(__file__).parent / "pages"
 # Signs that turn the direction of text: in the words of others they can make a line read as what it does not say.
@@ -46,13 +48,26 @@ class Note:
 
 
 Linter = Callable[[str], Sequence[Note]]
+# Who can do something about records that lie in the clear.
+TOLD_OF_KEYS = frozenset({Role.ADMINISTRATOR, Role.PROTECTION_OFFICER})
 # A file as it was sent: its name, its bytes, and the fields of the form beside it.
 Reader = Callable[[str, IO[bytes], Mapping[str, str]], Read]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Press:
+    """Drafts and published issues of one lens; `publish` copies a cleared draft out."""
+
+    drafts: Path
+    published: Path
+    publish: Callable[[str], Path]
+
+
 @dataclass(kw_only=True)
 class Office:
-    """The stores behind the desk. `publish` copies a cleared draft out; `lint` reads a text; `now` is the clock.
+    """The stores behind the desk. `lint` reads a text; `now` is the clock.
+
+    `drafts`, `published` and `publish` are of the desk's own lens, `public` of the public one, whatever the desk's is.
 
     `read_upload` reads a file of reports in a process of its own, within limits.
 
@@ -68,6 +83,7 @@ class Office:
     lens: Lens
     now: Callable[[], datetime]
     publish: Callable[[str], Path]
+    public: Press
     read_upload: Reader
     classes: Mapping[str, str]
     options: tuple[Option, ...]
@@ -94,6 +110,10 @@ class Office:
         if held is None or held.version != len(history):
             held = self._lives[situation_id] = situations.read_life(one.decision for one in history)
         return held
+
+    def comment(self, situation_id: str) -> Comment:
+        """Whether the State was asked for its account, and what came."""
+        return read_comment(one.decision for one in self.ledger.history(comment.object_of(situation_id)))
 
     def standing(self, snapshot: Snapshot, situation: Situation, at: datetime) -> Standing:
         """The level of a situation as it stands now."""
@@ -226,6 +246,7 @@ class Ask:
             "root": self.root,
             "path": self.path,
             "right": self.right.name,
+            "unsealed": self.person.role in TOLD_OF_KEYS and find_vault(self.office.ledger.folder) is None,
         }
         return HTMLResponse(render(template, **shared, **values), status_code=status)
 

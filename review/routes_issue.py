@@ -10,13 +10,13 @@ from pathlib import Path
 
 from starlette.responses import Response
 
-from domain.classification import Classification
+from domain.classification import Classification, Lens
 from domain.errors import Refused, UsageError
 from domain.review import Act, Decision
 from domain.state import RegionScheme
 from review import approval, situations
 from review.ledger import protect, write_anchor
-from review.office import Ask
+from review.office import Ask, Press
 from review.rights import ALL_REGIONS, Role
 from review.situations import Step
 from review.work import Holding, hold_back
@@ -44,35 +44,38 @@ class Edition:
 
     week: str
     revision: str
-    lens: str
+    lens: Lens
     classification: Classification
     files: tuple[File, ...]
 
     @property
     def object_id(self) -> str:
-        return f"{self.week}/{self.revision}/{self.lens}"
+        return f"{self.week}/{self.revision}/{self.lens.value}"
 
 
 def issues(ask: Ask) -> Response:
-    """Drafts, newest first."""
+    """Drafts of both lenses, newest first."""
     found = []
-    for folder in sorted(ask.office.drafts.glob("*/r*"), reverse=True):
-        if _WEEK.fullmatch(folder.parent.name) and (folder / approval.MANIFEST).is_file():
-            history = ask.office.ledger.history(f"{folder.parent.name}/{folder.name}/restricted")
-            released = (ask.office.published / folder.parent.name / folder.name).is_dir()
+    for lens, press in _presses(ask):
+        for week, revision in _drafted(press):
+            history = ask.office.ledger.history(f"{week}/{revision}/{lens.value}")
+            released = (press.published / week / revision).is_dir()
             state = "issued" if released else history[-1].decision.act.value if history else "draft"
-            found.append((folder.parent.name, folder.name, state))
+            found.append((week, revision, lens, state))
+    found.sort(key=lambda one: (one[0], int(one[1][1:]), one[2]), reverse=True)
     return ask.page("issues.html", issues=found)
 
 
 def issue(ask: Ask) -> Response:
     """One draft: its files, what holds it back, and who has cleared it."""
     draft = _draft(ask)
-    ask.see(draft.object_id, Classification.CONFIDENTIAL, None)
-    holding = hold_back(ask) if ask.snapshot.issue == draft.issue else []
+    public = draft.lens is Lens.PUBLIC
+    ask.see(draft.object_id, _weight(draft), None)
+    outdated = _outdated(ask, draft)
+    holding = hold_back(ask) if not public and ask.snapshot.issue == draft.issue else []
     history = ask.office.ledger.history(draft.object_id)
     cleared, why = _cleared(draft, [one.decision for one in history])
-    released = (ask.office.published / draft.issue / draft.revision).is_dir()
+    released = (_press(ask, draft.lens).published / draft.issue / draft.revision).is_dir()
     return ask.page(
         "issue.html",
         draft=draft,
@@ -80,7 +83,9 @@ def issue(ask: Ask) -> Response:
         whole=ALL_REGIONS in ask.person.regions,
         holding=holding,
         held=any(one.words for one in holding),
-        old=ask.snapshot.issue != draft.issue,
+        old=outdated,
+        public=public,
+        base=_base(draft),
         history=[one.decision for one in history],
         version=len(history),
         cleared=cleared,
@@ -96,32 +101,33 @@ def issue_page(ask: Ask) -> Response:
     """A page of a draft in any of its forms."""
     draft = _draft(ask)
     _check_page(ask, ask.names["name"])
-    ask.see(draft.object_id, Classification.CONFIDENTIAL, None)
-    return _file(ask, draft.folder, draft.object_id, Classification.CONFIDENTIAL)
+    ask.see(draft.object_id, _weight(draft), None)
+    return _file(ask, draft.folder, draft.object_id, _weight(draft))
 
 
 def clear_issue(ask: Ask) -> Response:
     """Clear exactly these bytes, when nothing holds them back."""
     draft = _draft(ask)
     _check_whole(ask)
-    _check_holding(ask, draft.issue)
-    _check_author(ask)
+    _check_holding(ask, draft)
+    if draft.lens is Lens.RESTRICTED:
+        _check_author(ask)
     decision = approval.approve(draft, hand=ask.hand, reason=_reason(ask), at=ask.at)
     ask.office.ledger.save(decision, protect(decision), version=ask.version() + 1)
-    return ask.go(f"/issue/{draft.issue}/{draft.revision}")
+    return ask.go(_base(draft))
 
 
 def send_issue(ask: Ask) -> Response:
-    """Copy it out, and move every frozen text in it to issued."""
+    """Copy it out, and move every frozen text in it to issued. Of a public edition the copy is all that is made."""
     draft = _draft(ask)
     _check_whole(ask)
-    _check_holding(ask, draft.issue)
+    _check_holding(ask, draft)
     reason = _reason(ask)
     history = [one.decision for one in ask.office.ledger.history(draft.object_id)]
     if len(history) != ask.version():
         raise Refused("Somebody decided on this issue meanwhile.", why="The page is older.", do="Open it again.")
     approval.check_release(draft, history)
-    folder = ask.office.publish(f"{draft.issue}/{draft.revision}")
+    folder = _press(ask, draft.lens).publish(f"{draft.issue}/{draft.revision}")
     ask.save(
         Act.MOVE,
         draft.object_id,
@@ -131,6 +137,9 @@ def send_issue(ask: Ask) -> Response:
         object_hash=draft.object_hash,
         author=draft.author,
     )
+    if draft.lens is Lens.PUBLIC:
+        # No anchor: the chain knows of restricted decisions, and nothing public may tell how many there are.
+        return ask.go("/released")
     for one in hold_back(ask) if ask.snapshot.issue == draft.issue else ():
         life = ask.office.life(one.situation.situation_id)
         if life.step is Step.FROZEN:
@@ -153,7 +162,7 @@ def stop_issue(ask: Ask) -> Response:
     """Stop a draft, or withdraw an issue. No reason is printed; it stays in the record."""
     draft = _draft(ask)
     _check_whole(ask)
-    released = (ask.office.published / draft.issue / draft.revision).is_dir()
+    released = (_press(ask, draft.lens).published / draft.issue / draft.revision).is_dir()
     ask.save(
         Act.WITHDRAW if released else Act.STOP,
         draft.object_id,
@@ -162,7 +171,7 @@ def stop_issue(ask: Ask) -> Response:
         object_hash=draft.object_hash,
         author=draft.author,
     )
-    return ask.go(f"/issue/{draft.issue}/{draft.revision}")
+    return ask.go(_base(draft))
 
 
 def released(ask: Ask) -> Response:
@@ -207,19 +216,69 @@ def acknowledge(ask: Ask) -> Response:
 
 
 def _draft(ask: Ask) -> approval.Draft:
+    """The draft in the address: of the public lens under /public, else of the restricted one."""
     week, revision = ask.names["week"], ask.names["revision"]
+    lens = Lens.PUBLIC if ask.right.path.startswith("/public/") else Lens.RESTRICTED
     if not _WEEK.fullmatch(week) or not _REVISION.fullmatch(revision):
         raise UsageError("There is no such issue.", why="Issues are called like 2024-W04, r1.", do="Use the list.")
-    return approval.read_draft(ask.office.drafts / week / revision)
+    draft = approval.read_draft(_press(ask, lens).drafts / week / revision)
+    if (draft.lens, draft.issue, draft.revision) != (lens, week, revision):
+        raise Refused(
+            "This draft is not what its folder says.",
+            why=f"It calls itself {draft.object_id}, and lies where {week}/{revision}/{lens.value} should.",
+            do="Tell the administrator; draft the issue again.",
+        )
+    return draft
+
+
+def _presses(ask: Ask) -> list[tuple[Lens, Press]]:
+    office = ask.office
+    own = Press(drafts=office.drafts, published=office.published, publish=office.publish)
+    return [*([(Lens.RESTRICTED, own)] if office.lens is Lens.RESTRICTED else []), (Lens.PUBLIC, office.public)]
+
+
+def _press(ask: Ask, lens: Lens) -> Press:
+    found = dict(_presses(ask)).get(lens)
+    if found is None:
+        raise UsageError(
+            "There is no such issue here.", why="This desk is of the public lens alone.", do="Open the other desk."
+        )
+    return found
+
+
+def _drafted(press: Press) -> list[tuple[str, str]]:
+    """Weeks and revisions of the drafts that are whole."""
+    return [
+        (path.parent.name, path.name)
+        for path in press.drafts.glob("*/r*")
+        if _WEEK.fullmatch(path.parent.name) and _REVISION.fullmatch(path.name) and (path / approval.MANIFEST).is_file()
+    ]
+
+
+def _outdated(ask: Ask, draft: approval.Draft) -> str:
+    """Why a draft can no longer be cleared or sent; empty when it can."""
+    drafted = _drafted(_press(ask, draft.lens))
+    # The facts of the desk are those of its own lens; a public edition is measured by the public runs alone.
+    newest = ask.snapshot.issue if draft.lens is Lens.RESTRICTED else max(drafted)[0]
+    if newest != draft.issue:
+        return f"The facts at hand are those of {newest}, so nobody can see whether the old ones hold."
+    last = max(int(revision[1:]) for week, revision in drafted if week == draft.issue)
+    return f"It was drafted anew since then, as r{last}." if last != int(draft.revision[1:]) else ""
+
+
+def _base(draft: approval.Draft) -> str:
+    return f"/{'public' if draft.lens is Lens.PUBLIC else 'issue'}/{draft.issue}/{draft.revision}"
+
+
+def _weight(draft: approval.Draft) -> Classification:
+    return Classification.UNCLASSIFIED if draft.lens is Lens.PUBLIC else Classification.CONFIDENTIAL
 
 
 def _editions(ask: Ask) -> list[Edition]:
     found = []
-    for lens, folder, level in (
-        ("restricted", ask.office.published, Classification.CONFIDENTIAL),
-        ("public", ask.office.published / "public", Classification.UNCLASSIFIED),
-    ):
-        for path in sorted(folder.glob("*/r*"), reverse=True):
+    for lens, press in _presses(ask):
+        level = Classification.UNCLASSIFIED if lens is Lens.PUBLIC else Classification.CONFIDENTIAL
+        for path in sorted(press.published.glob("*/r*"), reverse=True):
             if _WEEK.fullmatch(path.parent.name) and _REVISION.fullmatch(path.name):
                 found.append(
                     Edition(
@@ -244,8 +303,7 @@ def _edition(ask: Ask) -> Edition:
 
 
 def _folder(ask: Ask, edition: Edition) -> Path:
-    base = ask.office.published if edition.lens == "restricted" else ask.office.published / "public"
-    return base / edition.week / edition.revision
+    return _press(ask, edition.lens).published / edition.week / edition.revision
 
 
 def _files(folder: Path) -> tuple[File, ...]:
@@ -305,13 +363,11 @@ def _check_whole(ask: Ask) -> None:
         )
 
 
-def _check_holding(ask: Ask, week: str) -> None:
-    if ask.snapshot.issue != week:
-        raise Refused(
-            f"{week} is not the newest issue.",
-            why=f"The facts at hand are those of {ask.snapshot.issue}, so nobody can see whether the old ones hold.",
-            do="Clear the draft of the newest issue.",
-        )
+def _check_holding(ask: Ask, draft: approval.Draft) -> None:
+    if why := _outdated(ask, draft):
+        raise Refused(f"{draft.issue} {draft.revision} is not the newest draft.", why=why, do="Clear the newest one.")
+    if draft.lens is Lens.PUBLIC:
+        return
     found: list[Holding] = [one for one in hold_back(ask) if one.words]
     if found:
         raise Refused(
@@ -354,6 +410,11 @@ HANDLERS: dict[str, Callable[[Ask], Response]] = {
     "clear_issue": clear_issue,
     "send_issue": send_issue,
     "stop_issue": stop_issue,
+    "public_issue": issue,
+    "public_page": issue_page,
+    "clear_public": clear_issue,
+    "send_public": send_issue,
+    "stop_public": stop_issue,
     "released": released,
     "released_page": released_page,
     "acknowledge": acknowledge,

@@ -5,6 +5,7 @@ What serves pages is imported by the functions that need it: other commands star
 
 import contextlib
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,13 +17,15 @@ from domain.options import load_options
 from domain.source import load_cards
 from domain.state import RegionScheme, load_gazetteer
 from horizon import clock, stages
+from horizon.commands.keys import OFF
 from horizon.parsing import read_upload
 from horizon.settings import Settings, credential, load_settings
 from review.rights import ALL_REGIONS, Person, Role
 from scoring.method import load_triggers
+from warehouse.sealed import find_vault
 
 if TYPE_CHECKING:
-    from review.office import Note, Office
+    from review.office import Note, Office, Press
     from review.openid import OpenId
 
 PORT = 8090
@@ -55,6 +58,8 @@ def desk(
     from review.desk import build  # noqa: PLC0415
 
     office = open_office(settings, hosts=hosts or ())
+    if find_vault(settings.var) is None:
+        typer.echo(OFF, err=True)
     if not office.accounts.all():
         typer.echo("There is no account yet. Do: horizon desk add-user NAME --name … --role … --region …", err=True)
     with contextlib.suppress(Unavailable):
@@ -83,7 +88,8 @@ def open_office(settings: Settings, *, hosts: Sequence[str] = ()) -> "Office":
         published=settings.published,
         lens=settings.lens,
         now=clock.now,
-        publish=lambda issue: _publish(issue, settings),
+        publish=lambda issue: stages.publish(issue, settings),
+        public=_public_press(settings),
         read_upload=read_upload,
         classes={card.id: card.name for card in load_triggers()},
         options=load_options(settings.reference / "options.toml"),
@@ -155,5 +161,9 @@ def _provider() -> "OpenId | None":
     return OpenId(Provider(issuer=issuer, client=client, secret=secret))
 
 
-def _publish(issue: str, settings: Settings) -> Path:
-    return stages.publish(issue, settings)
+def _public_press(settings: Settings) -> "Press":
+    """The way of public editions: their own drafts, of a run on public rows alone, and their own folder."""
+    from review.office import Press  # noqa: PLC0415
+
+    public = replace(settings, lens=Lens.PUBLIC)
+    return Press(drafts=public.drafts, published=public.published, publish=lambda issue: stages.publish(issue, public))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from argon2 import PasswordHasher
 
+from domain.classification import Lens
 from domain.options import load_options
 from domain.source import load_cards
 from domain.state import load_gazetteer
@@ -18,7 +19,7 @@ from horizon.standby import make_standby
 from review.accounts import Accounts
 from review.desk import build
 from review.ledger import Ledger
-from review.office import Note, Office
+from review.office import Note, Office, Press
 from review.rights import Person, Role
 from review.snapshot import Shelf
 
@@ -89,6 +90,7 @@ class Desk:
             lens=settings.lens,
             now=self.clock,
             publish=self._publish,
+            public=self._public(),
             read_upload=read_upload,
             classes=CLASSES,
             options=load_options(settings.reference / "options.toml"),
@@ -103,6 +105,14 @@ class Desk:
 
         self.published.append(name)
         return stages.publish(name, self.settings)
+
+    def _public(self) -> Press:
+        from horizon import stages  # noqa: PLC0415  (heavy)
+
+        public = replace(self.settings, lens=Lens.PUBLIC)
+        return Press(
+            drafts=public.drafts, published=public.published, publish=lambda name: stages.publish(name, public)
+        )
 
     def person(self, account: str) -> "Visitor":
         """Somebody who has signed in."""

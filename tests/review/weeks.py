@@ -50,6 +50,10 @@ def build_week(folder: Path, *, incidents: int = 6, weeks: int = 4, situations: 
         (draft / f"{name}.html").write_text(f"<!doctype html><title>{name}</title><p>{name} of a fictional week</p>")
         (draft / f"{name}.json").write_text(json.dumps({"page": name}))
     write_manifest(draft, issue=ISSUE, revision="r1", lens=Lens.RESTRICTED)
+    public = world.settings(Lens.PUBLIC).drafts / ISSUE / "r1"
+    public.mkdir(parents=True)
+    (public / "AFR.html").write_text("<!doctype html><title>AFR</title><p>AFR of a fictional week, for everyone</p>")
+    write_manifest(public, issue=ISSUE, revision="r1", lens=Lens.PUBLIC)
     return world
 
 
