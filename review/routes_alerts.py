@@ -43,9 +43,8 @@ def notices_that_wait(ask: Ask) -> list[Next]:
         held = standby.clearance(one.notice_id)
         mine = one.place == ask.person.nationality or any(each.by == ask.person.name for each in held.approvals)
         if _sees(ask, standby, one) and not one.unsigned and not mine:
-            words = (
-                f"An alert waits: {len(held.approvals)} of {held.needed} approvals{', urgent' if one.urgent else ''}"
-            )
+            what = "An urgent alert" if one.urgent else "An alert"
+            words = f"{what} waits for you: {len(held.approvals)} of {held.needed} approvals"
             found.append(Next(place=_name(standby, one), words=words, path=f"/notice/{one.notice_id}", due=None))
     return found
 
