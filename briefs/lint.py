@@ -27,7 +27,7 @@ ENGLISH = "en"
 SHOWN = 90
 LONGEST_ABBREVIATION = 6
 SHORTEST_WORD = 4
-WITHDRAWN = "withdrawn"  # stands in the place of what was said, in a replay
+GONE = frozenset({"withdrawn", "revised"})  # stand in the place of what was said, in a replay
 STEPS = ("reported", "credible allegation", "corroborated")
 ONE_ORIGIN = "One independent origin in all"
 UNSEEN = "What we cannot see"
@@ -595,7 +595,7 @@ def _ladder_step(_: Rule, page: Page, reader: Reader) -> Iterator[tuple[str, str
             continue
         for line in map(str, lines):
             name, said = split(line)
-            if said == WITHDRAWN:
+            if said in GONE:
                 continue
             if not said.startswith(STEPS) or (said.startswith(STEPS[-1]) and (where.split(" ")[0], name) in alone):
                 yield where, line

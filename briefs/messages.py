@@ -65,7 +65,7 @@ RULES = (
     "urgent: sustained or many killed, enough origins, and two further conditions",
 )  # fmt: skip
 OTHERS = (
-    "announced", "begun", "done", "method", "code", "analyst", "withdrawn", "high", "second analyst",
+    "announced", "begun", "done", "method", "code", "analyst", "withdrawn", "revised", "high", "second analyst",
     "protection officer", "regional head", "High Commissioner's office",
 )  # fmt: skip
 OUTCOMES = ("killed", "injured", "detained", "abducted", "disappeared", "displaced")

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from briefs.lookup import Lookup, anchor
+from briefs.said import term
 from briefs.view import Entry, IncidentLine, Link, PageKind, Paragraph, PlaceRow, SeriesFigure, View
 from domain.classification import Lens
 from domain.errors import Unavailable, UsageError
@@ -27,7 +28,7 @@ from warehouse.outcome import Run
 from warehouse.sealed import find_vault
 from warehouse.uses import Gone, Use, find_uses, rooted_incidents
 
-WITHDRAWN = "withdrawn"
+WITHDRAWN, REVISED_WORD = "withdrawn", "revised"
 REVISED = "Figures and sentences of this issue were revised."  # all that a public correction says of its reason
 # What stands: names, numbers of paragraphs, addresses within the page, and the words that levels are called by.
 STANDS = frozenset(
@@ -61,12 +62,17 @@ ROW_SAYS = frozenset({"detail", "triggers"})  # what the one line of a place tel
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rooted:
-    """What of an issue rests on reports that are gone: situations by id and by fragment, and their places."""
+    """What of an issue rests on reports that are gone: situations by id and by fragment, and their places.
+
+    `word` stands in the place of what was said: outside the Office nothing says that a source withdrew (triggers,
+    section 7).
+    """
 
     situations: frozenset[str]
     fragments: frozenset[str]
     places: frozenset[str]
     names: frozenset[str]
+    word: str = WITHDRAWN
 
 
 def read_gone(settings: Settings) -> Gone:
@@ -224,6 +230,7 @@ def find_rooted(issue: Issue, run: Run, gone: Gone) -> Rooted | None:
         fragments=frozenset(anchor(lookup, one) for one in situations),
         places=places,
         names=frozenset(lookup.place(one).name for one in places),
+        word=REVISED_WORD if issue.lens is Lens.PUBLIC else WITHDRAWN,
     )
 
 
@@ -286,7 +293,7 @@ def scrub_roots(
 
 
 def mask(view: View, rooted: Rooted) -> View:
-    """The page with *withdrawn* in the place of each sentence that rests on what is gone, and else unchanged."""
+    """The page with a word in the place of each sentence that rests on what is gone, and else unchanged."""
     # These pages name a place and have no address of its entry to be known by.
     named = rooted.names if view.kind in {PageKind.BUREAU, PageKind.SESSIONAL, PageKind.INDEX} else frozenset[str]()
     masked = _masked(view, replace(rooted, names=named), inside=False)
@@ -312,7 +319,7 @@ def _masked(node: Any, rooted: Rooted, *, inside: bool) -> Any:
             stands = one.name in STANDS and not (one.name == "lead" and inside and isinstance(node, Paragraph))
             said = here and value and not stands and (only is None or one.name in only)
             if said:
-                changed[one.name] = WITHDRAWN
+                changed[one.name] = term(rooted.word)
             elif here and one.name == "href" and "://" in value:
                 changed[one.name] = ""
         elif isinstance(value, tuple):
@@ -328,9 +335,9 @@ def _masked_all(values: tuple[Any, ...], name: str, rooted: Rooted, *, inside: b
     ):
         return values
     if values and isinstance(values[0], str):
-        return (WITHDRAWN,) if inside else values
+        return (term(rooted.word),) if inside else values
     if values and isinstance(values[0], tuple):
-        return tuple((row[0], *([WITHDRAWN] * (len(row) - 1))) for row in values) if inside else values
+        return tuple((row[0], *([term(rooted.word)] * (len(row) - 1))) for row in values) if inside else values
     if name == "links":
         return values
     return tuple(_masked(one, rooted, inside=inside) for one in values)
