@@ -19,7 +19,16 @@ from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Re
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from domain.errors import HorizonError, Refused, Unavailable, UsageError
-from review import routes_alerts, routes_intake, routes_issue, routes_roster, routes_triage, routes_watch, routes_work
+from review import (
+    routes_alerts,
+    routes_intake,
+    routes_issue,
+    routes_people,
+    routes_roster,
+    routes_triage,
+    routes_watch,
+    routes_work,
+)
 from review.accounts import LONGEST, Session, make_form
 from review.ledger import Conflict
 from review.office import HERE, Ask, Office, plain, render
@@ -128,6 +137,7 @@ def build(office: Office) -> FastAPI:
     handlers: dict[str, Handler] = {
         **routes_triage.HANDLERS,
         **routes_work.HANDLERS,
+        **routes_people.HANDLERS,
         **routes_issue.HANDLERS,
         **routes_watch.HANDLERS,
         **routes_intake.HANDLERS,

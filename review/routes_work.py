@@ -120,7 +120,7 @@ def situation(ask: Ask) -> Response:
     moves = allowed(life, ask.person)
     return ask.page(
         "situation.html",
-        **_head(ask, one),
+        **head_of(ask, one),
         life=life,
         order=[(step, _stage(life, step)) for step in ORDER],
         coming=_coming(life),
@@ -242,7 +242,7 @@ def preview(ask: Ask) -> Response:
     """The entry as its reader will see it."""
     one = ask.situation()
     life = ask.office.life(one.situation_id)
-    return ask.page("preview.html", **_head(ask, one), life=life, text=life.text, mark=DRAFT_MARK)
+    return ask.page("preview.html", **head_of(ask, one), life=life, text=life.text, mark=DRAFT_MARK)
 
 
 def export(ask: Ask) -> Response:
@@ -278,7 +278,7 @@ def level(ask: Ask) -> Response:
     standing = ask.office.standing(ask.snapshot, one, ask.at)
     return ask.page(
         "level.html",
-        **_head(ask, one),
+        **head_of(ask, one),
         levels=[(each.value, level_words(each)) for each in Level],
         history=[landed.decision for landed in history],
         tasks=find_tasks(one, standing, [landed.decision for landed in history], run=ask.snapshot.issue, as_of=ask.at),
@@ -334,7 +334,7 @@ def list_options(ask: Ask) -> Response:
     summary = ask.office.ledger.history(options.summary_object_of(one.situation_id))
     return ask.page(
         "options.html",
-        **_head(ask, one),
+        **head_of(ask, one),
         options=known_options(ask.office.options, on=ask.at.date()),
         sureness=options.SURENESS,
         entries=options.read_entries(landed.decision for landed in history),
@@ -370,7 +370,8 @@ def decide_option(ask: Ask) -> Response:
     return ask.go(f"/situation/{one.situation_id}/options")
 
 
-def _head(ask: Ask, one: Situation) -> dict[str, Any]:
+def head_of(ask: Ask, one: Situation) -> dict[str, Any]:
+    """What the head of every page of a situation needs."""
     snapshot = ask.snapshot
     standing = ask.office.standing(snapshot, one, ask.at)
     return {
@@ -414,7 +415,7 @@ def _form(
     return ask.page(
         "write.html",
         status=status,
-        **_head(ask, one),
+        **head_of(ask, one),
         fields=made,
         version=version,
         mark=mark,

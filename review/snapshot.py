@@ -13,7 +13,7 @@ import polars as pl
 
 from domain.classification import Classification, Lens
 from domain.errors import Unavailable
-from domain.evidence import LabelRoot, ReportRoot
+from domain.evidence import CallRoot, LabelRoot, ReportRoot
 from domain.incident import Coding, Incident
 from domain.situation import CoverageResult, GateResult, Level, Situation, StateResult, TriggerResult
 from domain.source import SourceCard
@@ -64,6 +64,7 @@ class Snapshot:
     labels: pl.DataFrame
     reports: pl.DataFrame
     texts: pl.DataFrame
+    calls: Mapping[str, tuple[CallRoot, ...]] = field(default_factory=dict)
     _fresh: dict[str, pl.DataFrame] = field(default_factory=dict)
     _typed_fresh: dict[str, tuple[Incident, ...]] = field(default_factory=dict)
     _spans: dict[str, dict[str, tuple[int, int]]] = field(default_factory=dict)
@@ -233,6 +234,7 @@ def read_snapshot(folder: Path, lens: Lens, *, gazetteer: Gazetteer, cards: Mapp
             labels=store.query_own("issue_labels", issue=issue),
             reports=reports,
             texts=_texts(store, as_of, reports),
+            calls=_calls(store, issue),
         )
     found.index()
     return found
@@ -250,6 +252,14 @@ def _situations(store: Store, issue: str) -> tuple[Situation, ...]:
 def _triggers(store: Store, issue: str) -> dict[str, tuple[TriggerResult, ...]]:
     found: dict[str, list[TriggerResult]] = {}
     for one in from_frame(TriggerResult, store.query_own("issue_triggers", issue=issue)):
+        found.setdefault(one.place, []).append(one)
+    return {place: tuple(all_) for place, all_ in found.items()}
+
+
+def _calls(store: Store, issue: str) -> dict[str, tuple[CallRoot, ...]]:
+    """What texts may be for each State, as proposed."""
+    found: dict[str, list[CallRoot]] = {}
+    for one in from_frame(CallRoot, store.query_own("issue_calls", issue=issue)):
         found.setdefault(one.place, []).append(one)
     return {place: tuple(all_) for place, all_ in found.items()}
 

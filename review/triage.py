@@ -22,6 +22,8 @@ VERDICTS = {
     Act.PARK: "parked",
     Act.SET_ASIDE: "set aside",
 }
+# What two people say of a place or situation: its line is the object of the decision (`review.rulings`).
+SAID = frozenset({Act.FINDING, Act.IMMINENT_HARM, Act.MITIGATION, Act.CALL, Act.JOIN})
 OUT = frozenset({Act.DUPLICATE, Act.PARK, Act.SET_ASIDE})
 FIELDS = {"state": "State", "class": "Class", "date": "Day", "place": "Place within the State"}
 REASONS = {
@@ -52,6 +54,7 @@ class Verdict:
     reason: str
     at: datetime
     of: str = ""
+    merge: str = ""
 
     @property
     def words(self) -> str:
@@ -93,6 +96,11 @@ class View:
         """Whether two coders say the same; None when fewer than two looked."""
         return None if len(self.verdicts) < 2 else len({one.act for one in self.verdicts}) == 1
 
+    def coded(self, name: str) -> str:
+        """A field as the machine coded it: a run after a correction holds the corrected value."""
+        corrected = [one.coded for one in self.corrections if one.field == name]
+        return corrected[0] if corrected else coded(self.incident, name)
+
     def value(self, name: str) -> str:
         """A field as it stands: corrected, or else as coded."""
         corrected = [one.value for one in self.corrections if one.field == name]
@@ -120,6 +128,7 @@ class Overlay:
     by_incident: dict[str, list[Decision]] = field(default_factory=lambda: defaultdict(list))
     joinings: dict[str, list[Decision]] = field(default_factory=lambda: defaultdict(list))
     by_report: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    said: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
 
     def add(self, fresh: Iterable[LandedDecision]) -> None:
         for landed in fresh:
@@ -129,6 +138,9 @@ class Overlay:
                 self.joinings[one.object_id].append(one)
                 for report in one.object_id.split():
                     self.by_report[report].add(one.object_id)
+            elif one.act in SAID:
+                for key in _concerned(one):
+                    self.said[key][one.object_id] = None
             elif one.act in VERDICTS or one.act in {Act.CORRECT, Act.WITHDRAW}:
                 self.by_incident[one.object_id].append(one)
 
@@ -136,10 +148,13 @@ class Overlay:
         """The incident as people hold it now."""
         decisions = self.by_incident.get(incident.incident_id, [])
         objects = sorted({name for report in incident.reports for name in self.by_report.get(report, ())})
+        own = set(incident.reports)
+        # A duplicate that the run has made one with the other is no duplicate any more.
+        verdicts = tuple(one for one in _verdicts(decisions) if not one.merge or not set(one.merge.split()) <= own)
         return View(
             incident=incident,
             version=len(decisions),
-            verdicts=_verdicts(decisions),
+            verdicts=verdicts,
             corrections=_corrections(decisions),
             joinings=tuple(found for name in objects if (found := self._joining(name)) is not None),
         )
@@ -148,6 +163,10 @@ class Overlay:
         """The newest verdict on an incident, by id alone."""
         verdicts = _verdicts(self.by_incident.get(incident_id, []))
         return max(verdicts, key=lambda one: one.at).act if verdicts else None
+
+    def said_of(self, *keys: str) -> tuple[str, ...]:
+        """The lines that were entered of a place, or of a situation, in the order of their first entry."""
+        return tuple(dict.fromkeys(line for key in keys for line in self.said.get(key, ())))
 
     def _joining(self, name: str) -> Joining | None:
         last = self.joinings[name][-1]
@@ -239,7 +258,14 @@ def _verdicts(decisions: list[Decision]) -> tuple[Verdict, ...]:
     """The newest standing verdict of each person."""
     newest = {one.by: one for one in _standing(decisions) if one.act in VERDICTS}
     return tuple(
-        Verdict(act=one.act, by=one.by, reason=one.reason, at=one.decided_at, of=str(_said(one).get("of", "")))
+        Verdict(
+            act=one.act,
+            by=one.by,
+            reason=one.reason,
+            at=one.decided_at,
+            of=str(_said(one).get("of", "")),
+            merge=str(_said(one).get("merge", "")),
+        )
         for one in newest.values()
     )
 
@@ -259,6 +285,14 @@ def _corrections(decisions: list[Decision]) -> tuple[Correction, ...]:
                 )
             )
     return tuple(found)
+
+
+def _concerned(decision: Decision) -> tuple[str, ...]:
+    """The place that a line begins with; of a join, the situations that it names."""
+    if decision.act is Act.JOIN:
+        named = _said(decision).get("situations", ())
+        return tuple(map(str, named)) if isinstance(named, list) else ()
+    return (decision.object_id.partition(" ")[0],)
 
 
 def _said(decision: Decision) -> dict[str, object]:

@@ -6,6 +6,7 @@ from domain.situation import Level, Situation
 from review.levels import Basis
 from review.office import Ask
 from review.rights import Role
+from review.rulings import Ruling, read_ruling
 from review.situations import Change, Step, collect_facts, compare_facts, say_confirmed
 
 
@@ -53,6 +54,12 @@ def mine(ask: Ask) -> list[Situation]:
         if ask.sees(snapshot.weight(one), snapshot.gazetteer.place(one.place))
     ]
     return sorted(found, key=lambda one: (-one.level.rank, one.phase.rank, snapshot.gazetteer.place(one.place).name))
+
+
+def rulings_of(ask: Ask, situation: Situation) -> list[Ruling]:
+    """What was entered of this situation and its place, as it stands."""
+    lines = ask.office.overlay().said_of(situation.place, situation.situation_id)
+    return [read_ruling([one.decision for one in ask.office.ledger.history(line)]) for line in lines]
 
 
 def facts_now(ask: Ask, situation: Situation) -> dict[str, str]:
