@@ -1,7 +1,9 @@
 """Nothing leaves without a named person who is not its author, and what left never changes."""
 
+import hashlib
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,14 +12,17 @@ from fictional import AS_OF, World
 from briefs import protection
 from domain.classification import Lens
 from domain.errors import HorizonError, Refused, UsageError
-from domain.review import Authentication
+from domain.review import Act, Authentication
 from horizon import stages
 from horizon.settings import Settings
+from review import approval
 from review.approval import read_draft, write_manifest
+from review.ledger import Conflict, Hand, Ledger, decide, protect, unchained, verify
 from warehouse.connection import open_store
-from warehouse.landing import LandedDecision, read_records
+from warehouse.landing import LandedDecision, read_records, write_decision
 
 NAME = "2024-W04/r1"
+NOW = datetime(2024, 1, 30, 12, tzinfo=UTC)
 
 
 def approve(settings: Settings, by: str = "A. Reviewer", name: str = NAME):
@@ -214,3 +219,94 @@ def test_what_was_published_in_the_other_lens_stops_no_public_issue(desk: World)
     placed(earlier, north=4)
     assert protection.earlier_editions(public.published, week="2024-W04", revision="r1") == ()
     assert len(protection.earlier_editions(settings.published, week="2024-W04", revision="r1")) == 1
+
+
+def test_an_approval_of_the_command_line_stands_in_the_chain(desk: World):
+    settings = desk.settings()
+    decision = approve(settings)
+    ledger = Ledger(settings.decisions.parent)
+    (landed,) = ledger.history("2024-W04/r1/restricted")
+    assert landed.decision == decision
+    assert (decision.version, decision.authentication) == (1, Authentication.UNAUTHENTICATED)
+    approve(settings, by="B. Reviewer")
+    assert [one.decision.by for one in ledger.history("2024-W04/r1/restricted")] == ["A. Reviewer", "B. Reviewer"]
+    assert verify(settings.decisions.parent) == ()
+    assert unchained(settings.decisions.parent) == ()
+
+
+def test_who_approves_while_another_decides_is_told_and_overwrites_nothing(desk: World, monkeypatch):
+    settings = desk.settings()
+    made = approval.approve
+
+    def stopped_meanwhile(draft, **told):
+        stop = decide(Act.STOP, draft.object_id, hand=Hand(by="P. Officer", role="r"), reason="x", at=NOW)
+        Ledger(settings.decisions.parent).save(stop, protect(stop), version=None)
+        return made(draft, **told)
+
+    monkeypatch.setattr(approval, "approve", stopped_meanwhile)
+    with pytest.raises(Conflict) as told:
+        approve(settings)
+    assert (told.value.exit_code, told.value.theirs.by) == (3, "P. Officer")
+    with pytest.raises(Refused, match="cannot be published"):
+        stages.publish(NAME, settings)
+
+
+def test_an_approval_put_into_the_folder_by_another_hand_releases_nothing(desk: World):
+    for lens in Lens:
+        settings = desk.settings(lens)
+        hand = Hand(by="F. Forger", role="regional head", authentication=Authentication.SIGNED_IN)
+        forged = approval.approve(read_draft(settings.drafts / NAME), hand=hand, reason="x", at=NOW)
+        body = write_decision(forged, protect(forged))
+        path = settings.decisions / "2024" / f"{hashlib.sha256(body).hexdigest()}.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(body)
+        with pytest.raises(Refused, match="cannot be published"):
+            stages.publish(NAME, settings)
+
+
+def test_an_old_approval_outside_the_chain_still_releases(desk: World):
+    settings = desk.settings()
+    old = approval.approve(
+        read_draft(settings.drafts / NAME), hand=Hand(by="A. Reviewer", role="analyst"), reason="read", at=NOW
+    )
+    body = write_decision(old, protect(old))
+    path = settings.decisions / "2024" / f"{hashlib.sha256(body).hexdigest()}.json"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(body)
+    assert stages.publish(NAME, settings).is_dir()
+
+
+def test_what_people_signed_is_never_drafted_over(ran: World):
+    settings = ran.settings()
+    first = files(settings.drafts / NAME)
+    approve(settings)
+    assert stages.draft(as_of=AS_OF, settings=settings).revision == "r2"
+    assert files(settings.drafts / NAME) == first
+    # Nobody signed the second one: drafted again, it is the same revision.
+    assert stages.draft(as_of=AS_OF, settings=settings).revision == "r2"
+    assert stages.publish(NAME, settings).is_dir()
+
+
+def test_a_decision_while_a_draft_is_made_keeps_the_draft_that_was_signed(ran: World, monkeypatch):
+    settings = ran.settings()
+    first = files(settings.drafts / NAME)
+    written = approval.write_manifest
+
+    def signed_meanwhile(folder: Path, **told):
+        approve(settings)
+        return written(folder, **told)
+
+    monkeypatch.setattr(approval, "write_manifest", signed_meanwhile)
+    with pytest.raises(Refused, match="while it was drafted anew"):
+        stages.draft(as_of=AS_OF, settings=settings)
+    assert files(settings.drafts / NAME) == first
+    assert not [path for path in (settings.drafts / "2024-W04").iterdir() if path.name.startswith(".")]
+
+
+@pytest.mark.parametrize(("act", "named"), [(Act.STOP, "r1"), (Act.APPROVE, "r2")])
+def test_of_public_drafts_a_restricted_stop_changes_no_name(desk: World, act: Act, named: str):
+    settings = desk.settings(Lens.PUBLIC)
+    decision = decide(act, "2024-W04/r1/public", hand=Hand(by="P. Officer", role="r"), reason="x", at=NOW)
+    Ledger(settings.decisions.parent).save(decision, protect(decision), version=None)
+    assert stages._next_revision(settings, "2024-W04") == named
+    assert stages._next_revision(desk.settings(), "2024-W04") == "r1"
