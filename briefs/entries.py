@@ -130,7 +130,7 @@ def build_entry(
         closing_notes=(),
         figures=tuple(_figure(lookup, series, f"{here}-figure-{at}") for at, series in enumerate(figured, start=1)),
         placed=_placed(lookup, situation) if len(parts) == 1 else (),
-        parts=tuple(_part(lookup, part) for part in parts) if len(parts) > 1 else (),
+        parts=_parts(lookup, situation),
     )
 
 
@@ -150,6 +150,7 @@ def build_line(lookup: Lookup, situation: Situation, *, number: str, notes: Note
         closing="",
         closing_notes=(),
         figures=(),
+        parts=_parts(lookup, situation),
     )
 
 
@@ -230,16 +231,23 @@ def _head(lookup: Lookup, situation: Situation) -> _Head:
     )
 
 
-def _part(lookup: Lookup, part: Situation) -> EntryPart:
-    return EntryPart(
-        situation_id=part.situation_id,
-        code=part.place,
-        place=lookup.name(part.place),
-        shape=part.level.shape,
-        level=term(part.level.value),
-        phase=term(part.phase.value),
-        incidents=part.incidents,
-        placed=_placed(lookup, part),
+def _parts(lookup: Lookup, situation: Situation) -> tuple[EntryPart, ...]:
+    """What a situation over several places is in each of them; empty for one of a single place."""
+    parts = lookup.parts(situation)
+    if len(parts) == 1:
+        return ()
+    return tuple(
+        EntryPart(
+            situation_id=part.situation_id,
+            code=part.place,
+            place=lookup.name(part.place),
+            shape=part.level.shape,
+            level=term(part.level.value),
+            phase=term(part.phase.value),
+            incidents=part.incidents,
+            placed=_placed(lookup, part),
+        )
+        for part in parts
     )
 
 

@@ -1,5 +1,6 @@
 """What people enter and what earlier issues held: levels, accounts, outlooks, improvements, options, corrections."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -8,9 +9,10 @@ import issues
 import pytest
 from reading import entries, named, points, rows, tables
 
-from briefs import wording
+from briefs import lint, wording
 from briefs.attention import measure_attention, wilson
 from briefs.build import build_bureau, build_flags, build_scan, build_sessional
+from briefs.diff import _pieces
 from briefs.dossier import (
     Account,
     Dossier,
@@ -23,12 +25,15 @@ from briefs.dossier import (
     compare_runs,
 )
 from briefs.lookup import Lookup
-from briefs.render import render_page
+from briefs.protection import read_edition
+from briefs.render import render_page, view_json
+from briefs.tongue import speak
+from briefs.view import Entry, View
 from domain.classification import Lens
 from domain.errors import Refused
 from domain.incident import Coding
 from domain.options import known_options, load_options
-from domain.situation import Level
+from domain.situation import Joined, Level
 from warehouse.outcome import Run
 
 REGISTER = Path(__file__).parents[2] / "domain" / "reference" / "options.toml"
@@ -276,3 +281,128 @@ def test_the_sessional_edition_names_emerging_concern_and_gives_totals_of_watch(
     assert "From public information only; not an assessment by OHCHR." in page
     with pytest.raises(Refused, match="public lens"):
         build_sessional(replace(issues.issue(), lens=Lens.RESTRICTED))
+
+
+# Situations over several States
+
+
+def joined(level: Level = Level.EMERGING, number: int = 12) -> Dossier:
+    """Freedonia and Ruritania of one region and Ruritania of another are one; the first in the alphabet tells it."""
+    one = Joined(joined_id="s-AR0", situations=("s-AR0", "s-AF1", "s-PR0"))
+    return replace(as_dossier(issues.crowded_issue(number, level)), joined=(one,))
+
+
+def of_join(view: View) -> list[Entry]:
+    return [row for row in named(view) if row.situation_id == "s-AR0"]
+
+
+ALL = "Freedonia AFR, Ruritania and Ruritania APS"
+
+
+def test_a_situation_over_several_states_is_told_in_full_once_with_all_states_and_elsewhere_by_reference():
+    views = {code: build_scan(joined(), code) for code, _ in issues.REGIONS}
+    full = [row for view in views.values() for row in entries(view) if row.situation_id == "s-AR0"]
+    assert [(row.place, row.code, [part.code for part in row.parts]) for row in full] == [
+        (ALL, "AF1", ["AF1", "AR0", "PR0"])
+    ]
+    assert [row.place for row in of_join(views["AFR"])] == [ALL, "Ruritania"]
+    (elsewhere,) = of_join(views["APS"])
+    assert (elsewhere.place, elsewhere.full, elsewhere.items, elsewhere.incidents) == ("Ruritania APS", False, (), ())
+    assert [link.href for link in elsewhere.more] == ["AFR.html#situation-af1-1"]
+    assert elsewhere.line.startswith("One situation with Freedonia AFR and Ruritania, told under Freedonia AFR")
+    assert "HS/AFR/2024/W04" in elsewhere.line
+
+
+def test_each_state_of_a_joined_situation_has_its_own_words_under_each_letter_and_its_own_level():
+    made = joined()
+    made = replace(
+        made,
+        levels=(set_level(Level.WATCH, situation_id="s-AF1"),),
+        situations=tuple(
+            replace(row, origins=("One", "Two")) if row.situation_id == "s-PR0" else row for row in made.situations
+        ),
+    )
+    # Freedonia is lowered to watch, so Ruritania is the first by level.
+    (entry,) = (row for row in entries(build_scan(made, "AFR")) if row.situation_id == "s-AR0")
+    assert [(part.place, part.level) for part in entry.parts] == [
+        ("Ruritania", "emerging concern"),
+        ("Ruritania APS", "emerging concern"),
+        ("Freedonia AFR", "watch"),
+    ]
+    assert next(row for row in rows(build_scan(made, "AFR")) if row.code == "AF1").level == "watch (new)"
+    items = {item.lead: item.lines for item in entry.items}
+    assert items["Corroboration"] == (
+        "Ruritania: One independent origin in all.",
+        "Ruritania APS: Two independent origins in all.",
+        "Freedonia AFR: One independent origin in all.",
+    )
+    assert items["Outlook, 30 days"] == ("None is given: no analyst entered one, and the machine enters none.",)
+    assert entry.departed.startswith("Freedonia AFR: Level set by analysts; the rules gave")
+
+
+def test_a_joined_situation_counts_once_and_every_state_keeps_its_line():
+    plain, made = replace(joined(), joined=()), joined()
+
+    def counted(one: Dossier) -> list[int]:
+        return [share.situations for share in measure_attention(Lookup(one))]
+
+    assert [counted(plain), counted(made)] == [[8, 4, 0, 0, 0, 0], [7, 3, 0, 0, 0, 0]]
+    shares = [sum(share.words for share in measure_attention(Lookup(one))) for one in (plain, made)]
+    assert shares[0] == shares[1]
+    for code in ("AFR", "APS"):
+        assert [row.level for row in rows(build_scan(made, code))] == [
+            row.level for row in rows(build_scan(plain, code))
+        ]
+    heading = next(
+        block.text for block in build_scan(made, "APS").section("situations").blocks if getattr(block, "level", 0) == 3
+    )
+    assert heading == "◆ emerging concern: three situations"
+
+
+def test_a_joined_situation_is_one_on_the_bureau_page_and_in_the_sessional_edition():
+    made = joined(number=9)  # all eight of the one region, and one of the other
+    leads = [block.lead for block in build_bureau(made).section("new").blocks]
+    assert f"◆ {ALL}: emerging concern, new." in leads
+    assert len(leads) == 7
+    told_ = [block for block in build_sessional(made).section("named").blocks if block.lead.startswith(f"◆ {ALL}")]
+    assert len(told_) == 1
+    assert told_[0].text.count("Confidence: low.") == 3
+    asked = replace(made, accounts=(Account(situation_id="s-PR0", sought_on=date(2024, 1, 27)),))
+    informed = next(block for block in build_bureau(asked).section("also").blocks if block.lead == "States informed.")
+    assert informed.text == "Ruritania APS on 27 January 2024."
+
+
+def test_numbers_of_each_state_of_a_joined_situation_are_checked_for_themselves(tmp_path: Path):
+    made = issues.issue()
+    one = Joined(joined_id="s-2", situations=("s-2", "s-1"))
+    view = build_scan(replace(as_dossier(made), joined=(one,)), "AFR")
+    (tmp_path / "AFR.json").write_bytes(view_json(view))
+    cells = {cell.code: cell for cell in read_edition(tmp_path, week="2024-W04", revision="r1").cells if cell.places}
+    assert [(cell.total, len(cell.places)) for cell in cells.values()] == [(6, 2)]
+    (entry,) = entries(view)
+    assert entry.placed == ()
+    assert [len(part.placed) for part in entry.parts] == [2, 0]
+    assert len(entry.incidents) == 6
+
+
+def test_a_join_of_which_one_situation_is_left_is_none():
+    made = joined()
+    alone = replace(made, joined=(Joined(joined_id="s-AR0", situations=("s-AR0", "gone")),))
+    assert build_scan(alone, "AFR") == build_scan(replace(made, joined=()), "AFR")
+
+
+def test_a_joined_situation_reads_the_same_in_all_forms_and_has_no_fault_of_wording():
+    for code in ("AFR", "APS"):
+        view = build_scan(joined(), code)
+        page = json.loads(view_json(view))
+        assert lint.lint([lint.read_page("page.json", page)]).errors == ()
+        assert ALL in render_page(view) or code == "APS"
+    french = speak(build_scan(joined(), "APS"), "fr", content_hash="0" * 64)
+    (elsewhere,) = of_join(french)
+    assert elsewhere.line.startswith("Une seule situation avec")
+
+
+def test_what_changed_in_any_state_of_a_joined_situation_is_a_cause():
+    view = json.loads(view_json(build_scan(joined(), "AFR")))
+    pieces = [piece for piece in _pieces(view).values() if piece.about == f"{ALL}, level"]
+    assert {piece.places for piece in pieces} == {("AF1", "AR0", "PR0")}
