@@ -13,7 +13,9 @@ from domain.review import Act
 from domain.state import Place
 from review import intake, situations
 from review.intake import COLUMNS, OPTIONAL, SENDERS, Read, check_rows, strip_row, take_in
+from review.ledger import unchained
 from review.office import Ask
+from warehouse.landing import LandedDecision
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +52,7 @@ def receive(ask: Ask) -> Response:
 def report(ask: Ask) -> Response:
     """One report that was given, or that a source published, and all that used it."""
     report_id = ask.names["report"]
-    history = ask.office.ledger.history(intake.object_of(report_id))
+    history = _history(ask, report_id)
     given, place, classification = _known(ask, report_id)
     ask.see(intake.object_of(report_id), classification, place)
     told = ask.snapshot.told(report_id)
@@ -62,7 +64,7 @@ def report(ask: Ask) -> Response:
         title=given["title"] if given else told.title if told else "",
         classification=classification.value.replace("_", " "),
         history=[one.decision for one in history],
-        version=len(history),
+        version=len(ask.office.ledger.history(intake.object_of(report_id))),
         withdrawn=any(one.decision.act is Act.WITHDRAW for one in history),
         uses=_uses(ask, report_id),
     )
@@ -88,9 +90,16 @@ def withdraw_report(ask: Ask) -> Response:
     return ask.go(f"/report/{report_id}")
 
 
+def _history(ask: Ask, report_id: str) -> list[LandedDecision]:
+    """What was decided of a report, old decisions of the command line too, which stand outside the chain."""
+    object_id = intake.object_of(report_id)
+    old = (one for one in unchained(ask.office.ledger.folder) if one.decision.object_id == object_id)
+    return [*old, *ask.office.ledger.history(object_id)]
+
+
 def _known(ask: Ask, report_id: str) -> tuple[dict[str, str], Place, Classification]:
     """What is known of a report: as it was given, or else as its source published it."""
-    history = ask.office.ledger.history(intake.object_of(report_id))
+    history = _history(ask, report_id)
     if history and history[0].erased:
         raise Refused("This report was erased.", why="Its key was destroyed at its source's wish.", do="Go back.")
     if history and history[0].decision.act is Act.RECEIVE:

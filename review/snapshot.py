@@ -65,6 +65,7 @@ class Snapshot:
     reports: pl.DataFrame
     texts: pl.DataFrame
     calls: Mapping[str, tuple[CallRoot, ...]] = field(default_factory=dict)
+    given: Mapping[str, Classification] = field(default_factory=dict)
     _fresh: dict[str, pl.DataFrame] = field(default_factory=dict)
     _typed_fresh: dict[str, tuple[Incident, ...]] = field(default_factory=dict)
     _spans: dict[str, dict[str, tuple[int, int]]] = field(default_factory=dict)
@@ -125,8 +126,9 @@ class Snapshot:
         return self._weights[situation.situation_id]
 
     def classification(self, incident: Incident) -> Classification:
-        """The strictest of the sources that an incident rests on."""
-        return strictest(*(self.cards[one].classification if one in self.cards else WAITS for one in incident.sources))
+        """The strictest of the sources that an incident rests on, and of the reports that people gave of it."""
+        sources = (self.cards[one].classification if one in self.cards else WAITS for one in incident.sources)
+        return strictest(*sources, *(self.given[one] for one in incident.reports if one in self.given))
 
     def situation_of(self, place: str) -> Situation | None:
         return next((one for one in self.situations.values() if one.place == place), None)
@@ -234,6 +236,7 @@ def read_snapshot(folder: Path, lens: Lens, *, gazetteer: Gazetteer, cards: Mapp
             labels=store.query_own("issue_labels", issue=issue),
             reports=reports,
             texts=_texts(store, as_of, reports),
+            given=_given(store),
             calls=_calls(store, issue),
         )
     found.index()
@@ -262,6 +265,14 @@ def _calls(store: Store, issue: str) -> dict[str, tuple[CallRoot, ...]]:
     for one in from_frame(CallRoot, store.query_own("issue_calls", issue=issue)):
         found.setdefault(one.place, []).append(one)
     return {place: tuple(all_) for place, all_ in found.items()}
+
+
+def _given(store: Store) -> dict[str, Classification]:
+    """The classification that each given report brought; the strictest where one came twice."""
+    found: dict[str, Classification] = {}
+    for report_id, weight in store.query("given_weights").iter_rows():
+        found[report_id] = strictest(Classification(weight), found.get(report_id, Classification.UNCLASSIFIED))
+    return found
 
 
 def _texts(store: Store, as_of: datetime, reports: pl.DataFrame) -> pl.DataFrame:
