@@ -131,6 +131,15 @@ def check_comment(
     raise UsageError("Nothing is chosen.", why="Three things can be noted.", do="Use one of the forms.")
 
 
+def may_withhold(comment: Comment, person: Person) -> bool:
+    """Whether this person's word would complete why a text is not shown."""
+    if any(by == person.name for by, _, _ in comment.withheld):
+        return False
+    roles = {role for _, role, _ in comment.withheld}
+    officer = Role.PROTECTION_OFFICER
+    return person.role in HEADS if officer.value in roles else person.role is officer
+
+
 def _withhold(comment: Comment, person: Person) -> str:
     if person.role not in {Role.PROTECTION_OFFICER, *HEADS}:
         raise Refused(

@@ -15,9 +15,8 @@ from review.rights import Role
 from review.routes_work import head_of
 from review.rulings import KINDS, Kind, Ruling, Sent, Stand, check_person, check_second, make_line, read_ruling
 from review.situations import LANGUAGES
-from review.work import mine, rulings_of
+from review.work import ANALYSTS, mine, rulings_of
 
-ANALYSTS = frozenset({Role.ANALYST, Role.SECOND_ANALYST})
 TYPED = (
     "trigger", "kind", "value", "on", "citation", "event", "body", "origins", "step", "office", "sentence", "reason",
 )  # fmt: skip

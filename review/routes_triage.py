@@ -22,7 +22,7 @@ from review.routes_roster import first_page
 from review.situations import Step, compare_facts
 from review.snapshot import Snapshot
 from review.triage import FIELDS, REASONS, View, check_correction, join
-from review.work import ON_ITS_WAY, facts_now, hold_back, mine
+from review.work import ON_ITS_WAY, facts_now, hold_back, mine, said_tasks
 
 A_PAGE = 50
 NEAR = timedelta(days=14)
@@ -98,6 +98,10 @@ def home(ask: Ask) -> Response:
             {"place": place, "words": task.words, "due": task.due, "path": f"{base}/level"}
             for task in wanted
             if ask.person.role in task.roles
+        ]
+        tasks += [
+            {"place": place, "words": words, "due": None, "path": f"{base}/{page}"}
+            for words, page in said_tasks(ask, one)
         ]
         if life.text is None and ask.person.role in WRITERS and standing.level.rank >= Level.EMERGING.rank:
             tasks.append({"place": place, "words": "Nobody has written its text", "due": None, "path": f"{base}/write"})

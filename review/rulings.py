@@ -23,7 +23,6 @@ FEWEST = 5  # incidents that two analysts list for a pattern (P5)
 AHEAD = timedelta(days=30)
 STEPS = ("announced", "begun", "done")
 CALL = "call/"  # a proposed call: the report and the State that it may be for
-ANALYSTS = frozenset({Role.ANALYST.value, Role.SECOND_ANALYST.value})
 
 
 class Stand(StrEnum):
@@ -177,14 +176,19 @@ def check_person(person: Person, places: Iterable[str]) -> None:
         )
 
 
+def may_second(ruling: Ruling, person: Person) -> bool:
+    """Whether this person's word would make two, of whom one is a second analyst."""
+    name, role, _, _ = ruling.entered[0]
+    return name != person.name and Role.SECOND_ANALYST.value in {role, person.role.value}
+
+
 def check_second(ruling: Ruling, person: Person) -> None:
     """The second is another person, and one of the two is a second analyst."""
     if ruling.stand is not Stand.WAITS:
         raise Refused(f"It {ruling.stand.value}.", why="Somebody decided meanwhile.", do="Open the page again.")
-    (name, role, _, _) = ruling.entered[0]
-    if name == person.name:
+    if any(name == person.name for name, _, _, _ in ruling.entered):
         raise Refused("You have entered it.", why="Two people say it.", do="Ask a second one.")
-    if Role.SECOND_ANALYST.value not in {role, person.role.value}:
+    if not may_second(ruling, person):
         raise Refused(
             "A second analyst has to be one of the two.",
             why="An analyst and a second analyst confirm what only people can say.",

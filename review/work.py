@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 
-from domain.situation import Level, Situation
+from domain.review import Act
+from domain.situation import GateState, Level, Situation
+from review.comment import may_withhold
 from review.levels import Basis
 from review.office import Ask
 from review.rights import Role
-from review.rulings import Ruling, read_ruling
+from review.rulings import FEWEST, Ruling, Stand, may_second, read_ruling
 from review.situations import Change, Step, collect_facts, compare_facts, say_confirmed
 
 
@@ -19,6 +21,7 @@ class Turn:
     words: str
 
 
+ANALYSTS = frozenset({Role.ANALYST, Role.SECOND_ANALYST})
 ON_ITS_WAY: tuple[Turn, ...] = (
     Turn(at=Step.DRAFT, roles=frozenset({Role.SECOND_ANALYST}), words="challenge it"),
     Turn(at=Step.CHALLENGED, roles=frozenset({Role.PROTECTION_OFFICER}), words="check protection"),
@@ -60,6 +63,25 @@ def rulings_of(ask: Ask, situation: Situation) -> list[Ruling]:
     """What was entered of this situation and its place, as it stands."""
     lines = ask.office.overlay().said_of(situation.place, situation.situation_id)
     return [read_ruling([one.decision for one in ask.office.ledger.history(line)]) for line in lines]
+
+
+def said_tasks(ask: Ask, situation: Situation) -> list[tuple[str, str]]:
+    """What waits for this person's word on a situation, and the page for it, below the situation's own."""
+    person = ask.person
+    found = []
+    rulings = rulings_of(ask, situation)
+    if person.role in ANALYSTS:
+        for one in rulings:
+            if one.stand is Stand.WAITS and may_second(one, person):
+                found.append((f"{one.words} waits for a second person", "rulings"))
+        patterns = [one for one in rulings if one.act is Act.FINDING and one.stand in {Stand.WAITS, Stand.HOLDS}]
+        grave = situation.gravity.state is GateState.OPEN and situation.pattern.state is not GateState.OPEN
+        if grave and len(situation.incidents) >= FEWEST and not patterns:
+            found.append(("Grave incidents without a pattern: is there one that two analysts find (P5)?", "rulings"))
+    noted = ask.office.comment(situation.situation_id)
+    if noted.withheld and not noted.withheld_holds and may_withhold(noted, person):
+        found.append(("Why the text is not shown to the State waits for a second person", "account"))
+    return found
 
 
 def facts_now(ask: Ask, situation: Situation) -> dict[str, str]:
