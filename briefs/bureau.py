@@ -214,7 +214,9 @@ def _available(number: str) -> Paragraph:
 def _masthead(issue: Issue) -> Masthead:
     week = Week.parse(issue.week)
     public = issue.lens is Lens.PUBLIC
-    mark = say("DRAFT · public information only") if public else say("CONFIDENTIAL · DRAFT")
+    mark = say("CONFIDENTIAL · DRAFT")
+    if public:
+        mark = say("DRAFT · from public information only; not an assessment by OHCHR")
     return Masthead(
         title=say("Early-warning note for the President of the Human Rights Council"),
         subtitle=say("Draft for the High Commissioner; not transmitted"),
@@ -232,9 +234,14 @@ def _masthead(issue: Issue) -> Masthead:
 def _full(lookup: Lookup, situation: Situation, number: str) -> Paragraph:
     def tell(part: Situation) -> str:
         word, why = confidence(lookup, part)
+        # What analysts wrote of their sources stays in the scan; the word is theirs all the same.
+        written = part.situation_id in lookup.texts
+        sure = (
+            say("Confidence: {word}.", word=word) if written else say("Confidence: {word}; {why}.", word=word, why=why)
+        )
         return join(
             headlines(lookup, part, sourced=False),
-            say("Confidence: {word}; {why}.", word=word, why=why),
+            sure,
             say("Not known: {unknown}.", unknown=listed(not_known(lookup, part)[:2])),
             _account(lookup, part),
         )

@@ -61,6 +61,12 @@ def _newest(source: SourceLine) -> tuple[str, str]:
     )
 
 
+def _items(source: SourceLine, *, inside: bool) -> str:
+    if not source.state.looked and not source.items:
+        return say("not looked")
+    return numeral(source.items) if inside else say("yes")
+
+
 def _of_source(source_id: str) -> str:
     return say(wording.MERGED_CLASS) if source_id == wording.MERGED_CLASS else wording.plain(source_id)
 
@@ -106,7 +112,7 @@ def method_section(lookup: Lookup, numbers: Numbers) -> Section:
         Paragraph(number=numbers.take(), lead=say("Limits."), text=limits),
         Paragraph(number=numbers.take(), lead=say("Distribution of attention."), text=attention),
     )
-    # When each source was last looked at and heard stays inside: it shows who fell silent.
+    # How much each source said, and when it was last looked at and heard, stays inside: it shows who fell silent.
     inside = issue.lens is Lens.RESTRICTED
     tables = [
         attention_table(lookup),
@@ -117,7 +123,7 @@ def method_section(lookup: Lookup, numbers: Numbers) -> Section:
                 say("Publisher"),
                 say("What came of the look"),
                 say("Values"),
-                say("Items"),
+                say("Items") if inside else say("Looked at"),
                 *((say("Newest item"), say("Last look")) if inside else ()),
             ),
             rows=tuple(
@@ -126,12 +132,12 @@ def method_section(lookup: Lookup, numbers: Numbers) -> Section:
                     wording.named_source(wording.plain(source.publisher)),
                     join(term(wording.STATE_WORDS[source.state]), quote(wording.clause(source.detail)), between="; "),
                     term(source.basis.value) if source.basis is not None else "–",
-                    numeral(source.items) if source.state.looked or source.items else say("not looked"),
+                    _items(source, inside=inside),
                     *(_newest(source) if inside else ()),
                 )
                 for source in sorted(issue.sources, key=lambda source: source.source_id)
             ),
-            numeric=(4,),
+            numeric=(4,) if inside else (),
             folded=True,
         ),
     ]

@@ -1,6 +1,7 @@
 """Week on week: what is new, what came late, what was corrected, and what the method did."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from briefs import wording
 from briefs.dossier import Shift
@@ -8,12 +9,14 @@ from briefs.entries import Numbers
 from briefs.lookup import Lookup
 from briefs.said import Said, count, join, listed, numeral, say, term
 from briefs.view import Block, Paragraph, Section, Table
+from domain.classification import Lens
 from domain.issue import Change
 from domain.situation import Level
 from domain.state import Place
 
 FIRST = "This is the first issue of its store: there is nothing to compare it with."
 SINCE_FIRST = "Since last week: this is the first issue of its store: there is nothing to compare it with."
+GONE = 4  # the column of what is no longer held
 RANKS = {level.value: level.rank for level in Level}
 
 
@@ -51,14 +54,23 @@ def split_sentence(lookup: Lookup, places: Sequence[str]) -> str:
     since = lookup.issue.since
     if since is None:
         return say("The rows of that issue are not at hand, so new, late and corrected cannot be told apart.")
-    total = _total(tuple(row for row in since.shifts if row.place in places))
-    text = say(
-        "Of alleged incidents of twelve weeks, {new}, {late}, {revised} and {gone}",
-        new=_new(total.new),
-        late=_some(total.late, say("none was reported late"), "{n} was reported late", "{n} were reported late"),
-        revised=_revised(total.corrected),
-        gone=_some(total.gone, say("none is no longer held"), "{n} is no longer held", "{n} are no longer held"),
-    )
+    total = _total(tuple(row for row in _shifts(lookup) if row.place in places))
+    new = _new(total.new)
+    late = _some(total.late, say("none was reported late"), "{n} was reported late", "{n} were reported late")
+    revised = _revised(total.corrected)
+    if _inside(lookup):
+        gone = _some(total.gone, say("none is no longer held"), "{n} is no longer held", "{n} are no longer held")
+        text = say(
+            "Of alleged incidents of twelve weeks, {new}, {late}, {revised} and {gone}",
+            new=new,
+            late=late,
+            revised=revised,
+            gone=gone,
+        )
+    else:
+        text = say(
+            "Of alleged incidents of twelve weeks, {new}, {late} and {revised}", new=new, late=late, revised=revised
+        )
     if total.new_figures or total.revised_figures:
         figures = say(
             "of the periods of published totals, {new} and {revised}",
@@ -73,32 +85,37 @@ def corrections_section(lookup: Lookup, members: Sequence[Place], numbers: Numbe
     """What was corrected since the last issue, place by place. It says revised, and never what a source did."""
     blocks: list[Block] = []
     previous = wording.plain(lookup.issue.previous)
-    since = lookup.issue.since
     if not previous:
         text = join(say(FIRST), say("Corrections begin with the second issue."))
         return _section((Paragraph(number=numbers.take(), lead="", text=text),))
     names = {place.code: lookup.name(place.code) for place in _listed(lookup, members)}
     text = join(say("Compared with {week}.", week=previous), split_sentence(lookup, tuple(names)))
     blocks.append(Paragraph(number=numbers.take(), lead="", text=text))
-    shifts = {row.place: row for row in since.shifts} if since is not None else {}
-    rows = tuple((names[code], *map(numeral, _counts(shifts[code]))) for code in names if code in shifts)
+    shifts = {row.place: row for row in _shifts(lookup)}
+    head = [
+        say("Place"),
+        say("New incidents"),
+        say("Reported late"),
+        say("Revised"),
+        say("No longer held"),
+        say("New periods of totals"),
+        say("Revised periods"),
+    ]
+    shown = [at for at, _ in enumerate(head) if at != GONE or _inside(lookup)]
+    rows = tuple(
+        tuple((names[code], *map(numeral, _counts(shifts[code])))[at] for at in shown)
+        for code in names
+        if code in shifts
+    )
     if rows:
         blocks.append(
             Table(
                 caption=say(
                     "What differs from {week}: alleged incidents of twelve weeks and periods of totals", week=previous
                 ),
-                head=(
-                    say("Place"),
-                    say("New incidents"),
-                    say("Reported late"),
-                    say("Revised"),
-                    say("No longer held"),
-                    say("New periods of totals"),
-                    say("Revised periods"),
-                ),
+                head=tuple(head[at] for at in shown),
                 rows=rows,
-                numeric=(1, 2, 3, 4, 5, 6),
+                numeric=tuple(range(1, len(shown))),
             )
         )
     moved = tuple(
@@ -125,6 +142,20 @@ def _listed(lookup: Lookup, members: Sequence[Place]) -> tuple[Place, ...]:
 
 def _section(blocks: tuple[Block, ...]) -> Section:
     return Section(anchor="corrections", heading=say("Corrections"), blocks=blocks, annex=True)
+
+
+def _inside(lookup: Lookup) -> bool:
+    """Whether readers may know that something is no longer held; outside the Office it is revised, as the rest."""
+    return lookup.issue.lens is Lens.RESTRICTED
+
+
+def _shifts(lookup: Lookup) -> tuple[Shift, ...]:
+    since = lookup.issue.since
+    if since is None:
+        return ()
+    if _inside(lookup):
+        return since.shifts
+    return tuple(replace(row, corrected=row.corrected + row.gone, gone=0) for row in since.shifts)
 
 
 def _counts(row: Shift) -> tuple[int, ...]:
