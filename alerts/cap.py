@@ -8,13 +8,13 @@ is ours to say.
 
 import re
 import xml.etree.ElementTree as ET
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
 from alerts.notice import Move, Notice, Released
-from alerts.wording import Worded
+from alerts.wording import Worded, labels
 from domain.errors import UsageError
 from domain.situation import Level
 
@@ -41,9 +41,14 @@ class Office:
 
 
 def to_cap(
-    released: Released, worded: Sequence[Worded], *, office: Office, place: str, status: Status = Status.ACTUAL
+    released: Released,
+    worded: Sequence[Worded],
+    *,
+    office: Office,
+    place: Callable[[str], str],
+    status: Status = Status.ACTUAL,
 ) -> bytes:
-    """One CAP message with one `info` for each language."""
+    """One CAP message with one `info` for each language; `place` gives the State's name in it."""
     if not office.sender or _NOT_IN_NAMES.search(office.sender):
         raise UsageError(
             "The CAP sender cannot be used.",
@@ -65,7 +70,7 @@ def to_cap(
         told = (f"{office.sender},{one.notice_id},{stamp(one.sent)}" for one in notice.references)
         _add(alert, "references", " ".join(told))
     for one in worded:
-        _info(alert, released, one, office=office, place=place)
+        _info(alert, released, one, office=office, place=place(one.language))
     return bytes(ET.tostring(alert, encoding="utf-8", xml_declaration=True))
 
 
@@ -88,11 +93,11 @@ def urgency(notice: Notice) -> str:
 
 
 def _info(alert: ET.Element, released: Released, worded: Worded, *, office: Office, place: str) -> None:
-    notice = released.notice
+    notice, said = released.notice, labels(worded.language)
     info = ET.SubElement(alert, _tag("info"))
     _add(info, "language", worded.language)
     _add(info, "category", "Other")
-    _add(info, "event", "Standby for deployment" if not notice.technical else "Issue not rendered")
+    _add(info, "event", said["event_technical" if notice.technical else "event"])
     _add(info, "responseType", "AllClear" if notice.move is Move.CANCEL else "Prepare")
     _add(info, "urgency", urgency(notice))
     _add(info, "severity", "Unknown")
@@ -117,7 +122,7 @@ def _info(alert: ET.Element, released: Released, worded: Worded, *, office: Offi
         if notice.move is not Move.CANCEL:
             _parameter(info, "acknowledgeBy", stamp(notice.acknowledge_by(released.sent)))
     area = ET.SubElement(info, _tag("area"))
-    _add(area, "areaDesc", place or "none: technical")
+    _add(area, "areaDesc", place or said["no_area"])
 
 
 def _parameter(info: ET.Element, name: str, value: str) -> None:

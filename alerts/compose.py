@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
+from functools import partial
 from urllib.parse import urlsplit
 
 from alerts.budget import GATHER, free, goes_alone, next_digest
@@ -199,7 +200,7 @@ def _payload(
                 word(released, place=name(notice.place, language), language=language, zone=recipient.zone)
                 for language in recipient.languages
             ]
-            body = to_cap(released, texts, office=sender.office, place=name(notice.place, recipient.language))
+            body = to_cap(released, texts, office=sender.office, place=partial(name, notice.place))
             return _json({"url": recipient.cap, "secret": recipient.secret, "body": body.decode()})
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email import message_from_bytes
 from email.policy import default as mail_policy
+from functools import partial
 
 from alerts import compose, escalation, wording
 from alerts.cap import Office, Status, to_cap
@@ -305,10 +306,9 @@ def cap_of(name: str, *, settings: Settings, language: str = "en") -> bytes:
         out = next((one for one in outbox.released() if one.notice == notice), None)
     released = out or Released(notice=notice, sent=clock.cut_off())
     places = place_names(load_gazetteer(settings.reference))
-    place = places(notice.place, language)
-    worded = wording.word(released, place=place, language=language, zone=UNIVERSAL)
+    worded = wording.word(released, place=places(notice.place, language), language=language, zone=UNIVERSAL)
     return to_cap(
-        released, [worded], office=load_config(settings).sender.office, place=place,
+        released, [worded], office=load_config(settings).sender.office, place=partial(places, notice.place),
         status=Status.ACTUAL if out and settings.live else Status.EXERCISE,
     )  # fmt: skip
 

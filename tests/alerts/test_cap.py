@@ -1,10 +1,11 @@
 """CAP 1.2: the rules of the OASIS standard, written out here, and read back by another library."""
 
 import re
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from invented import AS_OF, SENDER, alert, drafted, released, standing
+from invented import AS_OF, SENDER, SENT, alert, drafted, released, standing
 from lxml import etree
 
 from alerts.cap import Office, Status, to_cap
@@ -28,6 +29,10 @@ INFO = (
     ("instruction", 0, 1), ("web", 0, 1), ("contact", 0, 1), ("parameter", 0, 99), ("resource", 0, 99),
     ("area", 0, 99),
 )  # fmt: skip
+AREA = (("areaDesc", 1, 1), ("polygon", 0, 99), ("circle", 0, 99), ("geocode", 0, 99), ("altitude", 0, 1),
+        ("ceiling", 0, 1))  # fmt: skip
+RESOURCE = (("resourceDesc", 1, 1), ("mimeType", 1, 1), ("size", 0, 1), ("uri", 0, 1), ("derefUri", 0, 1),
+            ("digest", 0, 1))  # fmt: skip
 WORDS = {
     "status": {"Actual", "Exercise", "System", "Test", "Draft"},
     "msgType": {"Alert", "Update", "Cancel", "Ack", "Error"},
@@ -40,6 +45,7 @@ WORDS = {
     "certainty": {"Observed", "Likely", "Possible", "Unlikely", "Unknown"},
 }  # fmt: skip
 TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}[-+]\d{2}:\d{2}")
+LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
 NAME = re.compile(r"[^\s,<&]+")
 
 
@@ -51,21 +57,45 @@ def faults(xml: bytes) -> list[str]:
     for info in root.findall(f"{NS}info"):
         found += _order(info, INFO)
         for area in info.findall(f"{NS}area"):
-            found += [] if area.findtext(f"{NS}areaDesc") else ["an area without a description"]
+            found += _order(area, AREA)
+        for resource in info.findall(f"{NS}resource"):
+            found += _order(resource, RESOURCE)
+        begins, ends = (info.findtext(f"{NS}{name}") for name in ("effective", "expires"))
+        if begins and ends and datetime.fromisoformat(ends) <= datetime.fromisoformat(begins):
+            found.append("it expires before it takes effect")
+        if not LANGUAGE.fullmatch(info.findtext(f"{NS}language") or "en-US"):
+            found.append("a language that is none")
+        web = info.findtext(f"{NS}web")
+        if web is not None and not re.match(r"https?://[^\s]+$", web):
+            found.append("web is no whole address")
         for pair in (*info.findall(f"{NS}parameter"), *info.findall(f"{NS}eventCode")):
             if [one.tag for one in pair] != [f"{NS}valueName", f"{NS}value"]:
                 found.append("a pair that is none")
     for one in root.iter():
         name = str(one.tag).removeprefix(NS)
         text = one.text or ""
+        found += [f"{name} is empty"] if not len(one) and not text.strip() else []
+        found += [f"{name} has attributes"] if one.attrib else []
         if name in WORDS and text not in WORDS[name]:
             found.append(f"{name} says {text}")
         if name in {"sent", "effective", "onset", "expires"} and (not TIME.fullmatch(text) or text.endswith("+00:00")):
             found.append(f"{name} is {text}")
     for name in ("identifier", "sender"):
         found += [] if NAME.fullmatch(root.findtext(f"{NS}{name}") or "") else [f"{name} holds what it may not"]
-    if root.findtext(f"{NS}scope") == "Private" and not root.findtext(f"{NS}addresses"):
+    scope = root.findtext(f"{NS}scope")
+    if scope == "Private" and not root.findtext(f"{NS}addresses"):
         found.append("private without addresses")
+    if (scope == "Restricted") != (root.find(f"{NS}restriction") is not None):
+        found.append("a restriction belongs to the scope Restricted")
+    # Blocks of one language are one sequence in which later ones may not contradict earlier ones: we write one.
+    languages = [info.findtext(f"{NS}language") for info in root.findall(f"{NS}info")]
+    if len(set(languages)) < len(languages):
+        found.append("a language twice")
+    own = root.findtext(f"{NS}identifier")
+    if any(one.split(",")[1:2] == [own] for one in (root.findtext(f"{NS}references") or "").split()):
+        found.append("it refers to itself")
+    if re.search(rb"<!DOCTYPE|<!ENTITY|&#", xml):
+        found.append("a document type or a character reference")
     kind, references = root.findtext(f"{NS}msgType"), root.findtext(f"{NS}references") or ""
     if kind in {"Update", "Cancel", "Ack", "Error"} and not references:
         found.append(f"{kind} without references")
@@ -99,7 +129,8 @@ def chain() -> list[Notice]:
 
 def cap(notice: Notice, languages=("en",), **changes) -> bytes:
     texts = [word(released(notice), place="Ruritania", language=one, zone=UNIVERSAL) for one in languages]
-    return to_cap(released(notice), texts, office=SENDER.office, place="Ruritania", **changes)
+    office = replace(SENDER.office, web="https://desk.example")
+    return to_cap(released(notice), texts, office=office, place=lambda _language: "Ruritania", **changes)
 
 
 @pytest.mark.parametrize("notice", chain(), ids=lambda one: one.move.value)
@@ -117,6 +148,22 @@ def test_the_rules_of_this_test_find_what_breaks_them():
         ("<addresses>roster-managers</addresses>", ""),
         ("horizon@desk.example</sender>", "horizon desk</sender>"),
         ("<urgency>Expected</urgency>", ""),
+        ("<language>en</language>", "<language>no language</language>"),
+        ("<category>Other</category>", ""),
+        ("<severity>Unknown</severity>", "<severity>High</severity>"),
+        ("<event>Standby for deployment</event>", "<event> </event>"),
+        ("2026-04-07T10:15:00-00:00</expires>", "2026-03-01T10:15:00-00:00</expires>"),
+        ("<areaDesc>Ruritania</areaDesc>", ""),
+        ("<areaDesc>", "<geocode/><areaDesc>"),
+        ("<valueName>horizon</valueName>", ""),
+        ("<web>https://", "<web>"),
+        ("<scope>Private</scope>", "<scope>Private</scope><restriction>x</restriction>"),
+        ("<info>", "<info><language>fr</language>"),
+        ("</info>", "</info><info><language>en</language><category>Other</category><event>x</event></info>"),
+        ("<code>humanRights</code>", '<code a="1">humanRights</code>'),
+        ("<senderName>", "<onset>soon</onset><senderName>"),
+        ("<headline>", "<headline>&#169;"),
+        (f",{chain()[0].notice_id},", f",{chain()[1].notice_id},"),
     ):
         assert old in good
         assert faults(good.replace(old, new, 1).encode()), old
@@ -156,7 +203,7 @@ def test_urgency_follows_the_level_and_expiry_is_a_week_after():
 def test_signs_that_xml_forbids_do_not_break_it():
     notice = alert()
     texts = [word(released(notice), place="A\x00\x1b]]> & <b>", language="en", zone=UNIVERSAL)]
-    xml = to_cap(released(notice), texts, office=SENDER.office, place="A\x00 & <b>")
+    xml = to_cap(released(notice), texts, office=SENDER.office, place=lambda _language: "A\x00 & <b>")
     assert faults(xml) == []
     assert "& <b>" in (etree.fromstring(xml).findtext(f"{NS}info/{NS}area/{NS}areaDesc") or "")
 
@@ -168,9 +215,37 @@ def test_a_draft_is_an_exercise():
 def test_a_sender_with_a_space_is_refused():
     office = Office(sender="the desk", name="Desk", audience="roster-managers")
     with pytest.raises(UsageError, match="sender"):
-        to_cap(released(alert()), [], office=office, place="Ruritania")
+        to_cap(released(alert()), [], office=office, place=lambda _language: "Ruritania")
 
 
 def test_nothing_in_it_depends_on_the_time_of_writing():
     assert cap(alert()) == cap(alert())
     assert released(alert()).sent > AS_OF
+
+
+def test_each_language_has_its_own_event_and_place():
+    names = {"en": "Ruritania", "fr": "Ruritanie"}
+    texts = [word(released(alert()), place=names[one], language=one, zone=UNIVERSAL) for one in names]
+    root = etree.fromstring(to_cap(released(alert()), texts, office=SENDER.office, place=names.__getitem__))
+    found = [[info.findtext(f"{NS}{name}") for name in ("language", "event", "area/" + NS + "areaDesc")]
+             for info in root.findall(f"{NS}info")]  # fmt: skip
+    assert found == [["en", "Standby for deployment", "Ruritania"], ["fr", "Préavis de déploiement", "Ruritanie"]]
+
+
+def test_another_library_reads_the_same_values_back():
+    """It is written with the standard library and read with libxml2."""
+    for notice in chain():
+        root = etree.fromstring(cap(notice, LANGUAGES))
+        assert root.findtext(f"{NS}identifier") == notice.notice_id
+        assert root.findtext(f"{NS}msgType") == notice.move.value
+        times = [datetime.fromisoformat(one.text or "") for one in root.iter(f"{NS}sent", f"{NS}expires")]
+        assert times == [SENT, *[notice.expires(SENT)] * len(LANGUAGES)]
+        told = [one.split(",")[1] for one in (root.findtext(f"{NS}references") or "").split()]
+        assert told == [one.notice_id for one in notice.references]
+        for info, language in zip(root.findall(f"{NS}info"), LANGUAGES, strict=True):
+            worded = word(released(notice), place="Ruritania", language=language, zone=UNIVERSAL)
+            assert info.findtext(f"{NS}headline") == worded.headline
+            values = [
+                (one.findtext(f"{NS}valueName"), one.findtext(f"{NS}value")) for one in info.iter(f"{NS}parameter")
+            ]
+            assert [value for name, value in values if name == "trigger"] == list(notice.triggers)
