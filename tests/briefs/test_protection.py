@@ -4,14 +4,23 @@ Every expected number is counted by hand.
 """
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import issues
 import pytest
 from reading import entries, tables
 
-from briefs.build import build_evidence, build_scan
+from briefs import wording
+from briefs.build import (
+    build_bureau,
+    build_evidence,
+    build_flags,
+    build_index,
+    build_ledger,
+    build_scan,
+    build_sessional,
+)
 from briefs.dossier import Dossier, as_dossier
 from briefs.lookup import STATE_LEVEL_ONLY
 from briefs.protection import (
@@ -26,13 +35,14 @@ from briefs.protection import (
     read_edition,
     refuse_disclosures,
 )
-from briefs.render import view_json
-from briefs.view import IncidentLine, PlaceCount
+from briefs.render import render_interactive, render_page, view_json
+from briefs.view import IncidentLine, PlaceCount, Table, View
 from domain.classification import Lens
 from domain.errors import Refused
 from domain.evidence import LabelRoot, ReportRoot
 from domain.incident import Coding, Incident
 from domain.source import SourceClass
+from horizon.withdrawal import REVISED, REVISED_WORD, Rooted, mask
 
 
 def at(**places: int) -> list[Incident]:
@@ -368,3 +378,106 @@ def test_a_withdrawn_line_says_no_week(tmp_path: Path):
     (tmp_path / "AFR-evidence.json").write_text(json.dumps(page), "utf-8")
     read = read_edition(tmp_path, week="2024-W03", revision="r1")
     assert {(one.week, one.closer) for one in read.traits} == {("", "")}
+
+
+# The protection rules that touch levels and text (triggers, section 7), by their numbers.
+
+HIDDEN = "Xyzzy7"
+ALONE = sorted(wording.IDENTIFYING)
+
+
+def of_class(source_class: SourceClass, lens: Lens) -> Dossier:
+    """The usual issue with all its words and numbers from one organisation of a class of which a State has one."""
+    made = week(held=False, source_class=source_class)
+    return replace(
+        made,
+        lens=lens,
+        sources=tuple(
+            replace(
+                row, source_class=source_class, title=f"{HIDDEN} title", publisher=f"{HIDDEN} team",
+                sha256=("cd" * 32,), url="https://xyzzy7.example", citation=f"{HIDDEN} citation",
+                licence=f"{HIDDEN} licence", detail=f"{HIDDEN} detail",
+            )
+            for row in made.sources
+        ),
+        incidents=tuple(
+            replace(row, classes=(source_class,), origins=(f"{HIDDEN} team",), sources=("log",))
+            for row in made.incidents
+        ),
+        situations=tuple(replace(row, origins=(f"{HIDDEN} team",)) for row in made.situations),
+        triggers=tuple(replace(row, origins=(f"{HIDDEN} team",)) for row in made.triggers),
+        reports=tuple(replace(row, origin=f"{HIDDEN} team", url="https://xyzzy7.example/1") for row in made.reports),
+        labels=tuple(replace(row, words=f"{HIDDEN} words", rule=f"{HIDDEN}:rule") for row in made.labels),
+        defects=tuple(replace(row, example=f"{HIDDEN} example") for row in made.defects),
+    )  # fmt: skip
+
+
+def every_view(made: Dossier) -> dict[str, View]:
+    views = {code: build_scan(made, code) for code, _ in issues.REGIONS}
+    views |= {f"{code}-evidence": build_evidence(made, code) for code, _ in issues.REGIONS}
+    views |= {
+        "bureau": build_bureau(made), "flags": build_flags(made), "ledger": build_ledger(made),
+        "index": build_index(made),
+    }  # fmt: skip
+    return views | ({"sessional": build_sessional(made)} if made.lens is Lens.PUBLIC else {})
+
+
+@pytest.mark.parametrize("source_class", ALONE)
+def test_rules_1_and_2_outside_no_page_names_a_source_that_its_class_would_name(source_class: SourceClass):
+    made = of_class(source_class, Lens.PUBLIC)
+    pages = {name: view_json(view).decode() for name, view in every_view(made).items()}
+    pages["interactive"] = render_interactive(made)
+    for name, page in pages.items():
+        assert HIDDEN.lower() not in page.lower(), name
+        assert wording.CLASS_WORDS[source_class] not in page, name
+        assert "cd" * 32 not in page, name
+    assert "A United Nations or national source." in pages["AFR"]
+
+
+@pytest.mark.parametrize("source_class", ALONE)
+def test_rules_1_and_2_inside_only_the_list_of_all_sources_names_it(source_class: SourceClass):
+    views = every_view(of_class(source_class, Lens.RESTRICTED))
+    for view in views.values():
+        parts = {one.anchor: json.dumps(asdict(one)) for one in view.sections}
+        assert {anchor for anchor, text in parts.items() if HIDDEN in text} <= {"method"}
+        assert not any(wording.CLASS_WORDS[source_class] in text for text in parts.values())
+    assert HIDDEN in json.dumps(asdict(views["AFR"].section("method")))
+
+
+def test_rule_3_outside_the_office_a_page_says_revised_and_never_that_something_was_withdrawn():
+    made = issues.issue()
+    rooted = Rooted(
+        situations=frozenset({"s-2"}), fragments=frozenset({"situation-ar0-1"}), places=frozenset({"AR0"}),
+        names=frozenset({"Ruritania"}), word=REVISED_WORD,
+    )  # fmt: skip
+    for view in every_view(as_dossier(made)).values():
+        text = view_json(mask(view, rooted)).decode().lower()
+        assert "withdr" not in text
+    assert '"revised"' in view_json(mask(build_scan(made, "AFR"), rooted)).decode()
+    assert "revised" in REVISED
+    assert "withdr" not in REVISED
+
+
+def test_rule_3_outside_the_list_of_sources_says_whether_each_was_looked_at_and_not_how_much_it_said():
+    (sources,) = (one for one in tables(build_scan(issues.issue(), "AFR"), "method") if "Sources" in one.caption)
+    assert "Items" not in sources.head
+    assert {row[4] for row in sources.rows} == {"yes", "not looked"}
+
+
+def test_rule_4_every_public_page_says_on_what_its_levels_rest_and_that_they_are_no_assessment():
+    said = "from public information only; not an assessment by OHCHR"
+    for name, view in every_view(as_dossier(issues.issue())).items():
+        assert view.masthead.distribution.endswith(said), name
+        assert said in render_page(view), name
+    for name, view in every_view(as_dossier(replace(issues.issue(), lens=Lens.RESTRICTED))).items():
+        assert view.masthead.distribution == "CONFIDENTIAL · DRAFT", name
+
+
+def test_rule_6_outside_no_page_holds_a_last_look_at_a_source_or_names_who_is_at_watch_in_the_sessional_edition():
+    made = as_dossier(issues.issue())
+    for name, view in every_view(made).items():
+        for table in (block for section in view.sections for block in section.blocks if isinstance(block, Table)):
+            assert not {"Last look", "Newest item"} & set(table.head), name
+    watched = next(place.name for place in made.places if place.code == made.situations[0].place)
+    assert watched not in view_json(build_sessional(made)).decode()
+    assert "Ruritania" in view_json(build_sessional(made)).decode()
