@@ -158,7 +158,8 @@ def test_case_8_silence_after_arrests_of_journalists_freezes_the_level(world, ma
     world.history = past(emerging, closed, closed, closed, closed)
     found = world.run()
     assert found.trigger("T10").value is TriggerValue.MET
-    assert "24 reports in four weeks, 80 expected" in found.trigger("T10").reason
+    # Numbers alone: no page may say which class or outlet fell silent (triggers, section 7).
+    assert found.trigger("T10").reason == "24 reports in four weeks, 80 expected; 100% of the usual number elsewhere"
     assert found.state().level is Level.EMERGING
     assert found.situation().held_since == "2024-W04"
     # Had they gone on telling, the same closed runs would lower it.
