@@ -103,7 +103,7 @@ TOKEN = "Xyzzy7"  # noqa: S105  (planted, so that a leak can be found)
 
 
 def test_whoever_reads_it_as_the_state_concerned_finds_no_source_no_option_and_no_word_of_the_analysts():
-    """Rule 7 of triggers, section 7: a token stands in every field that people or sources fill, but one: the account."""
+    """Rule 7 of triggers, section 7: a token stands in every field that people or sources fill, but the account."""
     made = issues.issue()
     ids = [row.situation_id for row in made.situations]
     text = dict.fromkeys(
