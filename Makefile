@@ -27,7 +27,7 @@ check: setup  ## formatting, lint, types, import contracts, tests, and a brief f
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(MAKE) test
+	$(MAKE) test ARGS=--durations=40
 	rm -rf var/check && mkdir -p var/check
 	HORIZON_VAR="$(CURDIR)/var/check" $(MAKE) brief
 
