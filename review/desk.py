@@ -224,7 +224,7 @@ def _answer(office: Office, right: Right, handler: Handler, request: Request, fo
         finally:
             ask.close()
     except HorizonError as error:
-        return _told(error, session, root, right)
+        return _told(error, session, root, right, back=_came_from(request))
 
 
 def _ask(office: Office, right: Right, session: Session, *, request: Request, form: FormData) -> Ask:
@@ -479,16 +479,24 @@ async def _not_there(request: Request, error: Exception) -> Response:
     return _bare(words, status, _root(request))
 
 
-def _told(error: HorizonError, session: Session | None, root: str, right: Right) -> Response:
+def _came_from(request: Request) -> str:
+    """The page that a form was sent from, to go back to; empty when it is not one of the desk's."""
+    told = urlsplit(request.headers.get("referer", ""))
+    if request.method != "POST" or told.netloc != request.headers.get("host", ""):
+        return ""
+    return _local(f"{told.path}?{told.query}" if told.query else told.path)
+
+
+def _told(error: HorizonError, session: Session | None, root: str, right: Right, *, back: str = "") -> Response:
     """An error of ours as a page with what, why and what to do."""
     status = {Refused: 403, Unavailable: 503, Damaged: 500, UsageError: 400}
     code = (
         409 if isinstance(error, Conflict) else next((status[kind] for kind in status if isinstance(error, kind)), 400)
     )
-    return _bare(error, code, root, session=session)
+    return _bare(error, code, root, session=session, back=back)
 
 
-def _bare(error: HorizonError, status: int, root: str, session: Session | None = None) -> HTMLResponse:
+def _bare(error: HorizonError, status: int, root: str, session: Session | None = None, back: str = "") -> HTMLResponse:
     page = render(
         "error.html",
         error=error,
@@ -498,6 +506,7 @@ def _bare(error: HorizonError, status: int, root: str, session: Session | None =
         once=make_form,
         right="error",
         path="",
+        back=back,
     )
     return HTMLResponse(page, status_code=status)
 

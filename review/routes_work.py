@@ -127,6 +127,7 @@ def situation(ask: Ask) -> Response:
         text=_shown(life.text),
         stale=stale,
         moves=moves,
+        forward=bool(moves) and moves[0].to not in {Step.DRAFT, Step.WITHDRAWN},
         urgent=URGENT_MOVE
         if life.text is not None
         and life.step in URGENT_MOVE.before

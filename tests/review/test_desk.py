@@ -584,6 +584,13 @@ def test_a_verdict_without_a_reason_is_refused(desk: Desk):
     assert (visitor.status, visitor.what) == (400, "A reason is missing.")
 
 
+def test_from_a_refused_form_a_link_leads_back_and_never_to_another_site(desk: Desk):
+    visitor = desk.person("ana")
+    for told, back in (("http://testserver/triage?place=XRU", "/triage?place=XRU"), ("https://evil.example/x", "")):
+        page = visitor.post(f"/incident/{FIRST}", {"verdict": "", "version": "0"}, headers={"referer": told}).text
+        assert re.findall(r'class="button" href="([^"]*)"', page) == ([back] if back else [])
+
+
 def test_two_coders_who_differ_are_shown_and_their_agreement_is_counted(desk: Desk):
     ids = desk.office.shelf.newest().fresh_ids("XRU")
     for account, verdicts in (("ana", ("relevant", "park")), ("sam", ("relevant", "relevant"))):
