@@ -73,6 +73,9 @@ def issue(ask: Ask) -> Response:
     ask.see(draft.object_id, _weight(draft), None)
     outdated = _outdated(ask, draft)
     holding = hold_back(ask) if not public and ask.snapshot.issue == draft.issue else []
+    for one in holding:
+        weight, place = ask.snapshot.weight(one.situation), ask.snapshot.gazetteer.place(one.situation.place)
+        ask.see(situations.object_of(one.situation.situation_id), weight, place)
     history = ask.office.ledger.history(draft.object_id)
     cleared, why = _cleared(draft, [one.decision for one in history])
     released = (_press(ask, draft.lens).published / draft.issue / draft.revision).is_dir()

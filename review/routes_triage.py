@@ -19,7 +19,7 @@ from review.office import Ask, navigate, plain, say_day
 from review.rights import ALL_REGIONS, BY_NAME, Role
 from review.routes_alerts import notices_that_wait
 from review.routes_roster import first_page
-from review.situations import Step, compare_facts
+from review.situations import Step, compare_facts, object_of
 from review.snapshot import Snapshot
 from review.triage import FIELDS, REASONS, View, check_correction, join
 from review.work import ON_ITS_WAY, facts_now, hold_back, mine, said_tasks
@@ -83,6 +83,7 @@ def home(ask: Ask) -> Response:
     snapshot = ask.snapshot
     tasks: list[dict[str, str | date | None]] = []
     for one in mine(ask):
+        told = len(tasks)
         life = ask.office.life(one.situation_id)
         standing = ask.office.standing(snapshot, one, ask.at)
         place = snapshot.gazetteer.place(one.place).name
@@ -119,6 +120,8 @@ def home(ask: Ask) -> Response:
                 {"place": place, "words": f"The clearance is stale. {change.words}", "due": None, "path": base}
                 for change in compare_facts(life.facts, facts_now(ask, one))[:1]
             ]
+        if len(tasks) > told:
+            ask.see(object_of(one.situation_id), snapshot.weight(one), snapshot.gazetteer.place(one.place))
     tasks += [
         {"place": one.place, "words": one.words, "due": one.due, "path": one.path} for one in notices_that_wait(ask)
     ]
@@ -183,7 +186,9 @@ def incident(ask: Ask) -> Response:
         one.incident
         for one in around
         if one.incident.incident_id != found.incident_id and abs(one.incident.occurred_on - found.occurred_on) <= NEAR
-    ]
+    ][:20]
+    for one in near:
+        ask.see(one.incident_id, snapshot.classification(one), place)
     return ask.page(
         "incident.html",
         view=view,
@@ -192,7 +197,7 @@ def incident(ask: Ask) -> Response:
         sources=_sources(ask, found),
         classes=ask.office.classes,
         classification=snapshot.classification(found),
-        near=near[:20],
+        near=near,
         reasons={act.value: REASONS[act] for act in REASONS},
         following=ids[at + 1] if at is not None and at + 1 < len(ids) else "",
         before=ids[at - 1] if at else "",

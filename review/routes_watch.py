@@ -29,6 +29,7 @@ def audit(ask: Ask) -> Response:
     folders = [one for one in (ask.office.published, ask.office.drafts) if one.is_dir()]
     anchors = read_anchors(*folders)
     newest = ask.office.ledger.in_order()[-50:][::-1]
+    ask.see("chain", Classification.CONFIDENTIAL, None)
     lines, misread = verify_access(ask.office.accounts.log.path, read_anchors(*folders, access=True))
     return ask.page(
         "audit.html",
@@ -89,6 +90,12 @@ def _check_region(ask: Ask, object_id: str) -> None:
     found = snapshot.incident(object_id) or snapshot.incident(snapshot.incident_of_report(report))
     if found is not None:
         ask.see(object_id, snapshot.classification(found), snapshot.gazetteer.place(found.place))
+        return
+    place = next((one for one in snapshot.gazetteer.places if one.code in {report, key.rpartition("/")[2]}), None)
+    if place is not None:
+        # What people say of a State begins with its code; a proposed call ends with it.
+        held = snapshot.situation_of(place.code)
+        ask.see(object_id, snapshot.weight(held) if held is not None else Classification.CONFIDENTIAL, place)
         return
     if ALL_REGIONS not in ask.person.regions:
         raise Refused(

@@ -133,7 +133,7 @@ def test_a_strictly_confidential_row_is_not_for_analysts_and_not_in_their_lists(
 def test_reads_of_confidential_rows_are_logged_and_others_are_not(desk: Desk):
     analyst = desk.person("ana")
     analyst.get(f"/incident/{short_hash('incident', 'XRU', '4')}")
-    analyst.get(f"/incident/{short_hash('incident', 'XRU', '0')}")
+    analyst.get(f"/incident/{short_hash('incident', 'XRU', '3')}")  # open, and nothing confidential near it
     analyst.get(f"/situation/{SITUATION}")
     analyst.get(f"/situation/{SITUATION}/export")
     rows = [(one.what, one.object_id, one.classification) for one in desk.accounts.accesses("ana")][::-1]
@@ -144,6 +144,37 @@ def test_reads_of_confidential_rows_are_logged_and_others_are_not(desk: Desk):
         ("export export", f"situation/{SITUATION}", "confidential"),
     ]
     assert rows[1][1] in desk.person("alma").get("/access").text
+
+
+SECRET = short_hash("incident", "XRU", "4")  # of a confidential source
+TEXT_OF = f"situation/{SITUATION}"
+
+
+@pytest.mark.parametrize(
+    ("who", "path", "what", "object_id"),
+    [
+        ("ana", "/", "GET home", TEXT_OF),
+        ("ana", "/triage?place=XRU", "GET triage", SECRET),
+        ("ana", f"/incident/{short_hash('incident', 'XRU', '0')}", "GET incident", SECRET),
+        ("ana", "/situations", "GET situations", TEXT_OF),
+        ("ana", f"/situation/{SITUATION}/write", "GET write", TEXT_OF),
+        ("ana", f"/situation/{SITUATION}/preview", "GET preview", TEXT_OF),
+        ("ana", f"/situation/{SITUATION}/level", "GET level", TEXT_OF),
+        ("rex", f"/situation/{SITUATION}/options", "GET options", TEXT_OF),
+        ("ana", f"/issue/{ISSUE}/r1", "GET issue", TEXT_OF),
+        ("rex", f"/issue/{ISSUE}/r1", "GET issue", f"{ISSUE}/r1/restricted"),
+        ("rex", f"/issue/{ISSUE}/r1/AFR.html", "export issue_page", f"{ISSUE}/r1/restricted/AFR.html"),
+        ("rex", f"/public/{ISSUE}/r1/AFR.html", "export public_page", f"{ISSUE}/r1/public/AFR.html"),
+        ("ana", f"/report/{SECRET}-a", "GET report", f"report/{SECRET}-a"),
+        ("alma", "/audit", "GET audit", "chain"),
+    ],
+)
+def test_each_page_that_shows_a_confidential_row_or_gives_a_file_away_says_so_in_the_log(
+    desk: Desk, who: str, path: str, what: str, object_id: str
+):
+    visitor = desk.person(who).get(path)
+    assert visitor.status == 200, visitor.what
+    assert (what, object_id) in {(one.what, one.object_id) for one in desk.accounts.accesses(who)}
 
 
 def test_a_refused_read_leaves_no_read_in_the_log(desk: Desk):
