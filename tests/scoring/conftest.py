@@ -32,6 +32,7 @@ from scoring.inputs import (
     Inputs,
     Late,
     Letters,
+    LinkedEvent,
     Mitigation,
     Overdue,
     PastRun,
@@ -152,6 +153,7 @@ class World:
     set_aside: set[str] = field(default_factory=set)
     mitigations: list[Mitigation] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
+    events: list[LinkedEvent] = field(default_factory=list)
     overdue: list[Overdue] = field(default_factory=list)
     overdue_listed: date | None = None
     imminent: set[str] = field(default_factory=set)
@@ -188,6 +190,7 @@ class World:
             set_aside=frozenset(self.set_aside),
             mitigations=tuple(self.mitigations),
             calls=tuple(self.calls),
+            events=tuple(self.events),
             overdue=tuple(self.overdue),
             overdue_listed=self.overdue_listed,
             imminent=frozenset(self.imminent),

@@ -6,9 +6,10 @@ from datetime import date, timedelta
 import pytest
 
 from domain.incident import Actor
-from domain.situation import Coverage, GateState, Level, Phase, Printed
+from domain.situation import Coverage, GateState, Level, Phase, Printed, TriggerValue
 from domain.source import SourceClass
 from scoring.gates import linked
+from scoring.inputs import Call, LinkedEvent
 
 MEDIA, CIVIL, DEFENDERS = SourceClass.MEDIA, SourceClass.CIVIL_SOCIETY, SourceClass.DEFENDERS
 EMERGING = {"level": Level.EMERGING, "pattern": GateState.OPEN, "gravity": GateState.OPEN, "since": "2024-W01"}
@@ -141,6 +142,48 @@ def test_urgent_needs_an_emerging_concern_before_and_two_further_conditions(worl
     found = world.run()  # u1: sudden; u2: incidents in a first-level place that had none before
     assert found.state().level is Level.URGENT
     assert found.situation().phase is Phase.NEW
+
+
+@pytest.fixture(name="one_condition")
+def _one_condition(world, make, wednesdays, past):
+    """An emerging concern before, enough origins, and u1 alone: the place had incidents before, so nothing spread."""
+    world.incidents = [*surge(make, wednesdays, 12), make("T02", *wednesdays(6), outcome="killed")]
+    world.history = past(EMERGING)
+    assert world.run().state().level is Level.EMERGING
+    return world
+
+
+@pytest.mark.parametrize(
+    ("days", "place", "level"),
+    [(0, "RUR", Level.URGENT), (30, "RUR", Level.URGENT), (31, "RUR", Level.EMERGING), (-1, "RUR", Level.EMERGING),
+     (9, "SYL", Level.EMERGING)],
+)  # fmt: skip
+def test_a_dated_event_of_the_place_within_30_days_that_people_linked_is_a_condition_of_urgent(
+    one_condition, days, place, level
+):
+    on = date(2024, 1, 29) + timedelta(days=days)
+    one_condition.events = [LinkedEvent(place=place, trigger="T02", on=on, words="a trial")]
+    assert one_condition.run().state().level is level
+
+
+def test_a_call_for_international_action_is_a_condition_of_urgent_and_calls_on_the_state_are_none(one_condition):
+    def called(kind, office, on=date(2024, 1, 20)):
+        return Call(place="RUR", kind=kind, office=office, said_on=on)
+
+    one_condition.calls = [called("a", "OHCHR"), called("a", "the committee")]
+    found = one_condition.run()
+    assert (found.trigger("T14").value, found.state().level) == (TriggerValue.MET, Level.EMERGING)
+    one_condition.calls = [called("b", "OHCHR", date(2023, 11, 5))]  # a day before the twelve weeks
+    assert one_condition.run().state().level is Level.EMERGING
+    one_condition.calls = [called("b", "OHCHR", date(2023, 11, 6))]
+    assert one_condition.run().state().level is Level.URGENT
+
+
+def test_an_event_that_people_linked_opens_nothing_by_itself(world, make, wednesdays):
+    world.incidents = [make("T02", *wednesdays(2), outcome="killed")]
+    before = world.run().state()
+    world.events = [LinkedEvent(place="RUR", trigger="T02", on=date(2024, 2, 1), words="a trial")]
+    assert world.run().state() == before
 
 
 def test_urgent_without_enough_origins_stays_an_emerging_concern(world, make, wednesdays, past):
