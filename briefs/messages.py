@@ -18,6 +18,7 @@ from babel.messages.pofile import read_po, write_po
 
 from briefs import access, changed, entries, flags, front, ledger, places, sessional, situations, wording
 from briefs.furniture import FURNITURE
+from briefs.tongue import RULES
 from domain.classification import Lens
 from domain.incident import Actor
 from domain.ledger import Outcome
@@ -42,27 +43,6 @@ UNITS = (
 VICTIMS = (
     "civilians", "displaced persons", "educators", "humanitarian workers", "journalists", "protesters", "students",
     "combatants and civilians not separated",
-)  # fmt: skip
-# Reasons of the rules that hold no value. With values they stay in English and are marked so.
-RULES = (
-    "a killing, disappearance or torture", "a second grave incident linked to these, from another origin",
-    "a second independent origin, of another class of source, on the same or linked incidents",
-    "adequate coverage first, then weeks without a met trigger", "an organisation affected",
-    "apparent rise, explained by more reporting", "coverage is not adequate",
-    "fewer grave incidents, or fewer origins, than the gate needs", "first report known",
-    "grave incidents linked to those that form the pattern",
-    "imminent irreparable harm named by a mandated body, confirmed by a person",
-    "matched window and empirical-Bayes scan, combined", "more than chance would give",
-    "no alarm at the method's rate of false alarms", "no alarm to allow for", "no call that two people confirmed",
-    "no history of report volume from within", "no list of overdue reports is known",
-    "no measurement to set beside it", "no report five years overdue",
-    "no source of this version feeds it", "no source that feeds it covers this place now",
-    "no surge, accumulation, persistence or finding", "nothing stands above urgent",
-    "one grave incident in twelve weeks", "one origin", "one report of cause",
-    "reconstructed: worked out from later data", "replies are not in the source",
-    "silence alone lowers nothing", "supporting triggers only", "taken up, no origin of its own", "the alarm goes away",
-    "the alarm stays", "the same number of the same publisher", "two reports of cause",
-    "urgent: sustained or many killed, enough origins, and two further conditions",
 )  # fmt: skip
 OTHERS = (
     "announced", "begun", "done", "method", "code", "analyst", "withdrawn", "revised", "high", "second analyst",

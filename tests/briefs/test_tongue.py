@@ -257,6 +257,30 @@ def test_reasons_of_the_rules_are_marked_as_english_and_the_page_says_so_in_its_
     assert any("Three or more incidents" in one.text for one in page.xpath("//bdi[@lang='en']"))
 
 
+def test_a_reason_of_a_rule_is_said_with_its_codes_and_figures_and_the_words_of_a_person_stay():
+    reason = "no surge, accumulation, persistence or finding; coverage is not adequate, nothing heard on T01, T05"
+    assert said(quote(reason), "ru") == (
+        "нет всплеска, накопления, устойчивости или вывода; охват недостаточен, ничего не слышно по T01, T05"
+    )
+    assert said(quote("T02 met 2 weeks ago."), "zh") == "T02于2周前达到。"
+    assert said(quote("3 letters known, 4 needed"), "ar") == "الرسائل المعروفة: 3، المطلوبة: 4"
+    assert said(quote("More than chance would give."), "fr") == "Plus que ne le voudrait le hasard."
+    # One unknown part, or a person who wrote the same: nothing is translated.
+    assert said(quote("more than chance would give; a reason nobody knows"), "fr").startswith("more than chance")
+    assert said(quote("more than chance would give", "en"), "fr") == "more than chance would give"
+    assert said(quote("met {n} weeks ago"), "fr") == "met {n} weeks ago"
+
+
+def test_the_reasons_that_are_translated_are_words_of_the_rules_as_they_are():
+    rooms = ("scoring", "collectors")
+    source = " ".join(path.read_text("utf-8") for room in rooms for path in (messages.HERE.parent / room).rglob("*.py"))
+    words = " ".join(source.split())
+    for rule in tongue.RULES:
+        longest = max((literal.strip(" (),:;") for literal, _, _, _ in Formatter().parse(rule)), key=len)
+        # The code puts some together from two parts: then it begins or ends as one of them.
+        assert longest[:12] in words or longest[-12:] in words, rule
+
+
 def test_a_message_without_a_translation_is_english_and_marked():
     spoken = speak(replace(build.build_index(issues.issue()), foot=say("Nobody translated this.")), "fr").foot
     assert isinstance(spoken, Spoken)
