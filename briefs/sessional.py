@@ -52,15 +52,16 @@ def sessional_sections(lookup: Lookup) -> tuple[Section, ...]:
     others = unbroken_line(lookup, lookup.others(), noun="places")
     totals.append(Line(lead=say("Observers and territories"), text=others))
     council = [row for row in dates_ahead(lookup, ()) if not row.place]
-    dates: Block = Paragraph(
-        number=numbers.take(), lead="", text=say("No date of the Council in the next eight weeks is entered.")
-    )
+    dates: Block
     if council:
         dates = Table(
             caption=say("Dates of the Council, eight weeks ahead"),
             head=(say("Date"), say("Event"), say("Source")),
             rows=tuple((wording.day(row.on), row.title, row.source) for row in council),
         )
+    else:
+        nothing = say("No date of the Council in the next eight weeks is entered.")
+        dates = Paragraph(number=numbers.take(), lead="", text=nothing)
     limits = Paragraph(
         number=numbers.take(),
         lead=say("Limits."),
