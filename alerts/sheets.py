@@ -227,8 +227,7 @@ class _Row:
                 self.faults.append((column.name, "it must not be empty"))
             elif len(self.cells.get(column.name, "")) > LONGEST_CELL:
                 self.faults.append((column.name, f"it is longer than {LONGEST_CELL} signs"))
-        if self.faults:
-            return None
+        told = {column for column, _ in self.faults}
 
         def place(text: str) -> str:
             if not _PLACE.fullmatch(text) or text not in places:
@@ -255,6 +254,8 @@ class _Row:
         }
         mail = self._one("mail", _mail)
         if self.faults:
+            # One cell is told once: what must stand and does not cannot be read either.
+            self.faults = [one for at, one in enumerate(self.faults) if at < len(told) or one[0] not in told]
             return None
         facts["prior_involvement"] = frozenset(facts["prior_involvement"])
         facts["skills"] = frozenset(facts["skills"])

@@ -110,9 +110,11 @@ def send(
 def dead() -> None:
     """Dead letters and messages that may not have arrived, each with the reason and what to do."""
     _, seen = alerting.show(load_settings())
-    for one in seen:
-        if one.message.state in {State.DEAD, State.UNKNOWN}:
-            typer.echo(f"{_line(one)}\n\thorizon alerts again {one.message.key}")
+    found = [one for one in seen if one.message.state in {State.DEAD, State.UNKNOWN}]
+    if not found:
+        typer.echo("Nothing needs a person.", err=True)
+    for one in found:
+        typer.echo(f"{_line(one)}\n\thorizon alerts again {one.message.key}")
 
 
 @alerts.command()
@@ -167,6 +169,10 @@ def check() -> None:
     settings = load_settings()
     config = alerting.load_config(settings)
     recipients = load_recipients(settings.var / "alerts" / "recipients.toml")
+    if not recipients:
+        typer.echo(
+            f"nobody is told: write {settings.var / 'alerts' / 'recipients.toml'}, docs/alerts.md has an example"
+        )
     typer.echo(f"{len(recipients)} recipients, {sum(one.technical for one in recipients)} of them operators")
     typer.echo("mail server set" if config.mail else "no mail server: mail will wait")
     typer.echo("links lead to the desk" if config.sender.base else "no links: set links.base to the desk's address")

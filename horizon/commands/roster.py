@@ -89,7 +89,7 @@ def check(
     if table is not None:
         found = _checked(table, settings)
         _tell_faults(found)
-        typer.echo(f"{len(found.people)} people, {len(found.faults)} faults")
+        typer.echo(f"{len(found.people)} people, {_faults(found)}")
         raise typer.Exit(1 if found.faults else 0)
     with open_roster(settings) as held:
         accesses = held.accesses()
@@ -108,7 +108,7 @@ def import_(table: Annotated[Path, typer.Argument(help="A CSV or XLSX file, fill
         _tell_faults(found)
         raise UsageError(
             f"{table.name} was not imported.",
-            why=f"It has {len(found.faults)} faults; nobody of it was taken.",
+            why=f"It has {_faults(found)}; nobody of it was taken.",
             do="Correct the rows and columns named above.",
         )
     with open_roster(settings) as held:
@@ -190,13 +190,15 @@ def log(
             held.note(request, number, step, _purpose(by, "deployment log", request))
         if stage is not None:
             held.move(request, stage, _purpose(by, "stage", request))
-        for one in held.courses():
-            if request in {"", one.request}:
-                hours = "not deployed" if one.hours_to_deploy is None else f"{one.hours_to_deploy:.1f} h to deployment"
-                typer.echo(
-                    f"{one.request}\t{one.stage.value}\tasked {one.asked}, accepted {one.accepted}, declined "
-                    f"{one.declined}, deployed {one.deployed}, back {one.back}\t{hours}"
-                )
+        courses = [one for one in held.courses() if request in {"", one.request}]
+        if not courses:
+            typer.echo("No request is registered. `horizon roster template --request` begins one.", err=True)
+        for one in courses:
+            hours = "not deployed" if one.hours_to_deploy is None else f"{one.hours_to_deploy:.1f} h to deployment"
+            typer.echo(
+                f"{one.request}\t{one.stage.value}\tasked {one.asked}, accepted {one.accepted}, declined "
+                f"{one.declined}, deployed {one.deployed}, back {one.back}\t{hours}"
+            )
 
 
 @roster.command()
@@ -240,7 +242,10 @@ def rotate(by: By) -> None:
 def access() -> None:
     """Who looked, when and what for."""
     with open_roster(load_settings()) as held:
-        for one in held.accesses():
+        looks = held.accesses()
+        if not looks:
+            typer.echo("Nobody has looked into this roster yet.", err=True)
+        for one in looks:
             typer.echo(f"{one.at:%Y-%m-%d %H:%M} UTC\t{one.by}\t{one.why}\t{one.request}\t{one.people}")
 
 
@@ -248,8 +253,19 @@ def access() -> None:
 def statistics() -> None:
     """Steps by year, gender and regional group; what is below three is not told exactly."""
     with open_roster(load_settings()) as held:
-        for row in held.statistics():
+        rows = held.statistics()
+        if not rows:
+            typer.echo("Nothing is counted yet: nobody was asked.", err=True)
+        for row in rows:
             typer.echo("\t".join(row))
+
+
+def erase_overdue(settings: Settings) -> int:
+    """The retention timer: every record past its day is erased. A machine without a roster gets none by it."""
+    if not (settings.var / "roster" / "roster.sqlite").is_file():
+        return 0
+    with open_roster(settings) as held:
+        return held.erase_overdue(clock.now().date(), _purpose("retention timer", "past the day that it may be kept"))
 
 
 def open_roster(settings: Settings) -> Roster:
@@ -380,6 +396,10 @@ def _table(out: Path, people: tuple[Person, ...]) -> bytes:
 
 def _checked(table: Path, settings: Settings) -> Checked:
     return check_table(read_table(table), places=_places(settings))
+
+
+def _faults(found: Checked) -> str:
+    return f"{len(found.faults)} {'fault' if len(found.faults) == 1 else 'faults'}"
 
 
 def _tell_faults(found: Checked) -> None:

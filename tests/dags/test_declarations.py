@@ -24,9 +24,9 @@ def dags():
     return bag.dags
 
 
-def test_the_dags_are_one_for_each_cadence_then_score_then_draft_and_alerts(dags):
+def test_the_dags_are_one_for_each_cadence_then_score_then_draft_alerts_and_the_roster(dags):
     cadences = ["collect_daily", "collect_monthly", "collect_weekly"]
-    assert sorted(dags) == ["alert_draft", "alert_send", *cadences, "draft", "score"]
+    assert sorted(dags) == ["alert_draft", "alert_send", *cadences, "draft", "roster_retention", "score"]
 
 
 @pytest.mark.parametrize("file", sorted((ROOT / "dags").glob("*.py")), ids=lambda file: file.name)

@@ -1,5 +1,6 @@
 """The roster from the command line: template, check, import, request, match, log, erasure; and nothing leaks."""
 
+import csv
 import json
 import sys
 from datetime import UTC, datetime, timedelta
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from fictional import World
+from openpyxl import load_workbook
 from typer.testing import CliRunner
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "alerts"))
@@ -18,6 +20,7 @@ from alerts.sheets import write_csv
 from domain.errors import Refused, Unavailable, UsageError
 from horizon import clock
 from horizon.cli import app
+from horizon.commands.roster import erase_overdue
 
 TOKEN = "Xyzzy7"  # noqa: S105  (planted, so that a leak can be found)
 NOW = datetime(2026, 3, 20, 9, tzinfo=UTC)
@@ -73,6 +76,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
         return done.output
 
     call.folder = tmp_path  # type: ignore[attr-defined]
+    call.environment = world.environment()  # type: ignore[attr-defined]
     call.var = world.settings().var  # type: ignore[attr-defined]
     return call
 
@@ -233,3 +237,56 @@ def test_planted_names_are_in_no_file_log_or_output(desk):
         assert TOKEN.encode() not in path.read_bytes(), path.name
         assert TOKEN not in path.name
     assert TOKEN not in "".join(told)
+
+
+def test_the_retention_timer_erases_what_is_past_its_day_by_itself(desk, monkeypatch):
+    """The task of the DAG, as the scheduler calls it: no person is asked, and its name stands in the log."""
+    from dags import roster as timer  # noqa: PLC0415  (Airflow is slow to import)
+
+    pass_by = timer.erase_overdue.function
+    filled(desk)
+    for name, value in desk.environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("LIVE", "1")
+    assert pass_by() == 0
+    monkeypatch.setattr(clock, "now", lambda: datetime(2028, 2, 1, tzinfo=UTC))  # they may be kept to 31 January 2028
+    assert "4 records are past the day" in desk("check", code=1)
+    monkeypatch.setenv("LIVE", "0")
+    assert pass_by() == 0
+    monkeypatch.setenv("LIVE", "1")
+    assert pass_by() == 4
+    assert "retention timer\tpast the day that it may be kept" in desk("access")
+    assert "erased\t\t4" in desk("statistics")
+    assert "0 records are past the day" in desk("check")
+
+
+def test_a_machine_without_a_roster_gets_none_by_the_timer(tmp_path):
+    settings = World(tmp_path).settings()
+    assert erase_overdue(settings) == 0
+    assert not (settings.var / "roster").exists()
+
+
+@pytest.mark.parametrize(("words", "said"), [
+    (["log"], "No request is registered."), (["access"], "Nobody has looked"), (["check"], "0 records are past"),
+    (["statistics"], "Nothing is counted yet"),
+])  # fmt: skip
+def test_on_an_empty_machine_each_command_says_so_in_words(desk, words, said):
+    assert said in desk(*words)
+
+
+def test_every_bad_row_is_named_by_row_and_column_in_both_kinds_of_table(desk):
+    for name in ("bad.csv", "bad.xlsx"):
+        desk("template", "--out", str(desk.folder / name))
+    rows = [["R-1", "Person"], ["R-2", "Person", "no mail", "", "woman", "QQQ"]]
+    with (desk.folder / "bad.csv").open("a", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(rows)
+    book = load_workbook(desk.folder / "bad.xlsx")
+    for row in rows:
+        book["roster"].append(row)
+    book.save(desk.folder / "bad.xlsx")
+    told = [desk("check", str(desk.folder / name), code=1) for name in ("bad.csv", "bad.xlsx")]
+    assert told[0] == told[1]
+    assert "row 2, column mail: " in told[0]
+    assert "row 3, column mail: " in told[0]
+    assert "row 3, column nationalities: " in told[0]
+    assert "no mail" not in told[0]
