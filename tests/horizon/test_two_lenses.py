@@ -1,5 +1,6 @@
 """Two stores that differ only in confidential rows and decisions give the public reader the same bytes."""
 
+import json
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,10 +10,12 @@ from fictional import AS_OF, COUNTS, FEED, LOOKS, WIRE, World, counts, feed, row
 
 from domain.classification import Classification, Consent, Lens, Protection, Sharing
 from domain.review import Act, Decision
-from domain.signal import short_hash
+from domain.signal import Look, short_hash
+from domain.source import SourceState
 from horizon import stages
 from review.ledger import Ledger
 from warehouse.connection import FILES, open_store
+from warehouse.landing import land_look
 from warehouse.outcome import TABLES
 
 TOKEN = "Xyzzy7"  # noqa: S105  (planted, so that a leak can be found)
@@ -38,30 +41,54 @@ def plant(world: World) -> None:
     """Confidential cards of every kind, rows that would change every gate, defects, looks and decisions."""
     secret = CONFIDENTIAL.format(token=TOKEN)
     names = {"title": f"{TOKEN} title", "publisher": f"{TOKEN} publisher"}
-    code = WIRE.replace('first_level = "province"', 'first_level = "province"\nactor = "who"\nvictim = "whom"')
+    named = 'first_level = "province"\nactor = "who"\nvictim = "whom"\naddressee = "to"'
+    code = WIRE.replace('first_level = "province"', named).replace('["Killed"]', '["Killed", "note"]')
+    code = code.replace('outcome = "killed"', 'outcome = "killed"\nvictim = "whom"')
+    losses = COUNTS.replace("deaths", "losses").replace('indicator = "losses"', f'indicator = "{TOKEN}_losses"')
+    losses = losses.replace('unit = "losses"', f'unit = "{TOKEN} losses"\nlabel = "{TOKEN} label"')
     loud = [
         row(f"{TOKEN}-{number}", f"2024-01-{3 + number % 5:02d}", place, killed=60, headline=f"{TOKEN} headline")
         | {"province": f"{TOKEN} province", "who": f"{TOKEN} actor", "whom": f"{TOKEN} victim"}
+        | {"to": f"{TOKEN} addressee", "note": f"{TOKEN} note", f"{TOKEN} field": "nobody reads it"}
         for number, place in enumerate(["Ruritania", "Orsinia", "Freedonia", "Laurania", f"{TOKEN} land"] * 3)
     ]
     world.card(f"{TOKEN.lower()}_wire", code, more=secret, **names)
-    world.card(f"{TOKEN.lower()}_counts", COUNTS.replace("deaths", "losses"), more=secret, **names)
+    world.card(f"{TOKEN.lower()}_counts", losses, more=secret, **names)
     world.card(f"{TOKEN.lower()}_feed", FEED, more=secret, **names)
     world.card(f"{TOKEN.lower()}_broken", code, more=secret, **names)
+    for path in (world.folder / "cards").glob(f"{TOKEN.lower()}_*.toml"):
+        card = path.read_text("utf-8").replace('"CC0"', f'"{TOKEN} licence"')
+        path.write_text(card.replace('coverage = "fictional"', f'coverage = "{TOKEN} coverage"'), "utf-8")
     months = [f"{place},2023-{month:02d}-15,{month}" for place in ("Ruritania", "Averna") for month in range(1, 13)]
     for when in LOOKS:
-        world.look(f"{TOKEN.lower()}_wire", wire(*loud), when)
-        losses = counts(*months, "Ruritania,2024-01-01,900").replace(b"deaths", b"losses")
-        world.look(f"{TOKEN.lower()}_counts", losses, when, kind="csv_file")
+        world.look(f"{TOKEN.lower()}_wire", wire(*loud, row(f"{TOKEN}-bad", f"{TOKEN} day")), when)
+        told = counts(*months, "Ruritania,2024-01-01,900", f"{TOKEN} land,2024-01-01,9").replace(b"deaths", b"losses")
+        world.look(f"{TOKEN.lower()}_counts", told, when, kind="csv_file")
         entry = (TOKEN, f"{TOKEN} news", "Wed, 03 Jan 2024 10:00:00 GMT")
         world.look(f"{TOKEN.lower()}_feed", feed(entry), when, kind="rss")
     world.look(f"{TOKEN.lower()}_broken", TOKEN.encode())
+    failed = Look(
+        source_id=f"{TOKEN.lower()}_wire", looked_at=LOOKS[1], state=SourceState.FAILED, detail=f"{TOKEN} detail"
+    )
+    land_look(world.settings().landing, failed, HELD)
 
 
 def decide(world: World) -> None:
-    """A restricted analyst sets aside an incident of a public source, and stops the public draft."""
+    """A restricted analyst sets aside and corrects an incident of a public source, writes, and stops the draft."""
     public = short_hash("gazette_wire", "n1")
-    for act, on in ((Act.SET_ASIDE, public), (Act.STOP, "2024-W04/r1/public"), (Act.CONFIRM_LEVEL, TOKEN)):
+    incident = short_hash("incident", "Publisher of gazette_wire", "n1", "XRU")
+    situation = short_hash("situation", "XRU", "2024-W04")
+    made = (
+        (Act.SET_ASIDE, public, {}),
+        (Act.STOP, "2024-W04/r1/public", {}),
+        (Act.CONFIRM_LEVEL, TOKEN, {}),
+        (Act.PARK, incident, {}),
+        (Act.CORRECT, incident, {"field": "state", "coded": "XRU", "value": "XAV"}),
+        (Act.FINDING, f"XRU T02 P4 2024-01-02 {TOKEN}", {}),
+        (Act.WRITE, f"situation/{situation}", {"text": {"why_now": f"{TOKEN} why", "account": f"{TOKEN} account"}}),
+        (Act.TELL, f"account/{situation}", {"comment": "sought", "on": "2024-01-20", "text_version": 1}),
+    )
+    for act, on, said in made:
         decision = Decision(
             act=act,
             object_id=on,
@@ -73,6 +100,7 @@ def decide(world: World) -> None:
             decided_at=LOOKS[2],
             lens=Lens.RESTRICTED,
             operating_system_user=f"{TOKEN} user",
+            content=json.dumps(said) if said else "",
         )
         Ledger(world.settings().decisions.parent).save(decision, HELD, version=None)
 

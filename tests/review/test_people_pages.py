@@ -118,6 +118,13 @@ def test_a_refusal_ends_it_and_says_by_whom_and_why(desk: Desk):
     assert len(heard(desk).findings) == 1
 
 
+def test_its_decisions_are_for_those_whose_desk_holds_the_state(desk: Desk):
+    enter(desk.person("ana"), "p4")
+    path = f"/history?object={LINES['p4']}"
+    assert "read in the document" in desk.person("sam").get(path).text
+    assert desk.person("olga").get(path).what == "This belongs to another region."
+
+
 def test_what_holds_can_be_taken_back(desk: Desk):
     ana, sam = desk.person("ana"), desk.person("sam")
     enter(ana, "harm")
