@@ -388,16 +388,28 @@ class Outbox:
     def stop(self, object_ids: Iterable[str]) -> int:
         """Stop what did not leave yet of notices whose approval was taken back; gives the number of messages.
 
-        Only what a decision took back: a notice whose approval is just being written has no decision at all yet.
+        Only what a decision took back: a notice whose approval is just being written has no decision at all yet. A
+        digest that holds one and has not left is taken apart, and its other notices wait for the next.
         """
+        stopped = 0
         with self._write() as db:
-            return sum(
-                db.execute(
+            for one in object_ids:
+                digests = db.execute(
+                    "SELECT DISTINCT digest FROM messages WHERE object_id = ? AND state = ? AND digest IN "
+                    "(SELECT key FROM messages WHERE state = ? AND attempts = 0)",
+                    (one, State.COMBINED.value, State.QUEUED.value),
+                ).fetchall()
+                for row in digests:
+                    db.execute(
+                        "UPDATE messages SET state = ?, digest = '' WHERE digest = ?",
+                        (State.WAITING.value, row["digest"]),
+                    )
+                    db.execute("UPDATE messages SET state = ? WHERE key = ?", (State.STOPPED.value, row["digest"]))
+                stopped += db.execute(
                     "UPDATE messages SET state = ? WHERE object_id = ? AND state IN (?, ?)",
                     (State.STOPPED.value, one, State.QUEUED.value, State.WAITING.value),
                 ).rowcount
-                for one in object_ids
-            )
+        return stopped
 
     def forget(self, before: datetime) -> int:
         """Blank texts and addresses of what was settled before; that it was sent, when and to which id stays."""

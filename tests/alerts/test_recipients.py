@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from invented import SENDER, SENT, alert, drafted, place_name, reader, released, standing
 
 from alerts.budget import Used, free, goes_alone, next_digest, reserve
-from alerts.compose import combine, compose, message_key
+from alerts.compose import address, combine, compose, message_key
 from alerts.escalation import TO_DEPUTIES, TO_DUTY, escalations
 from alerts.notice import Failure, Released
 from alerts.outbox import DIGEST, Message, Outbox, State
@@ -216,6 +216,62 @@ def test_one_notice_that_waited_leaves_as_it_is(tmp_path):
         assert combine(outbox, [person], sender=SENDER, at=friday) == 0
         (left,) = [found.message for found in outbox.messages()]
         assert (left.state, left.queued_at, left.object_id) == (State.QUEUED, friday, one.notice.object_id)
+
+
+def told_all(outbox: Outbox, people: list[Recipient], number: int, level: Level) -> list[Released]:
+    """Notices of one instant, all approved and queued or waiting."""
+    made = [released(alert(situation_id=f"s{at}", level=level)) for at in range(number)]
+    outbox.admit([one.notice.object_id for one in made])
+    for one in made:
+        outbox.release(one, compose(one, people, sender=SENDER, outbox=outbox, name=place_name))
+    return made
+
+
+def test_a_withdrawn_notice_is_taken_out_of_a_digest_that_has_not_left(tmp_path):
+    person = reader(weekly_budget=2)
+    friday = datetime(2026, 4, 3, 12, tzinfo=UTC)
+    with Outbox(tmp_path / "o.sqlite") as outbox:
+        first, *_ = told_all(outbox, [person], 3, Level.EMERGING)
+        combine(outbox, [person], sender=SENDER, at=friday)
+        assert outbox.stop([first.notice.object_id]) == 1
+        assert outbox.due(friday) == ()
+        combine(outbox, [person], sender=SENDER, at=friday)
+        (digest,) = outbox.due(friday)
+        assert first.notice.notice_id not in digest.payload
+        assert "2 notices" in digest.payload
+        assert outbox.stop([first.notice.object_id]) == 0
+
+
+def test_what_is_urgent_and_waits_asks_deputies_within_their_own_budgets(tmp_path):
+    people = [reader("a", deputies=("b",), weekly_budget=2), reader("b", regions=frozenset({"APS"}), weekly_budget=4)]
+    with Outbox(tmp_path / "o.sqlite") as outbox:
+        made = told_all(outbox, people, 9, Level.URGENT)
+        assert outbox.waits() == {"a": frozenset({True})}
+        due = made[0].notice.acknowledge_by(SENT)
+        asked = escalations(released=made, seen=outbox.messages(), recipients=people, duty=[], at=due)
+        assert [one.recipient.id for one in asked] == ["b"] * 9
+        for one in asked:
+            outbox.add(
+                address(
+                    one.released, one.recipient, sender=SENDER, outbox=outbox, name=place_name, at=due, deputy=True,
+                    step=one.step,
+                )
+            )  # fmt: skip
+        combine(outbox, people, sender=SENDER, at=due + timedelta(minutes=10))
+        of_deputy = [one.message for one in outbox.messages() if one.message.recipient == "b"]
+        gone = [one for one in of_deputy if one.state is State.QUEUED]
+        assert [one.urgent for one in gone] == [True, True]
+        assert len(of_deputy) == 10, "one alone, eight in a digest, and the digest"
+        # One answer to the digest is an answer to all that is in it.
+        digest = next(one for one in gone if one.object_id.startswith(DIGEST))
+        outbox.acknowledge(digest.key, at=due, how="link")
+        left = escalations(released=made, seen=outbox.messages(), recipients=people, duty=["b"], at=due)
+        assert left == ()
+        later = due + (due - SENT)
+        (asked_again,) = escalations(
+            released=made, seen=outbox.messages(), recipients=[*people, reader("c")], duty=["c"], at=later
+        )
+        assert asked_again.recipient.id == "c", "for the one that nobody answered"
 
 
 def test_nobody_acknowledged_so_deputies_are_asked_and_then_the_duty_officer(tmp_path):
