@@ -180,7 +180,9 @@ def _blocks(released: Released, said: Mapping[str, str], language: str, zone: Zo
     if links.contact:
         closing.append(said["duty"].format(contact=links.contact))
     if released.roles:
-        closing.append(said["approved"].format(roles=said["list_comma"].join(released.roles)))
+        # On the command line a role is what its approver typed.
+        roles = [said.get(f"roles.{one}", one) for one in released.roles]
+        closing.append(said["approved"].format(roles=said["list_comma"].join(roles)))
     if language != "en":
         closing.append(said["original"])
     return [*blocks, Block(title="", text=" ".join(closing))] if closing else blocks

@@ -93,7 +93,8 @@ def test_every_skill_of_a_card_or_of_the_roster_has_its_name(language):
     assert named == set(Skill) >= {skill for card in load_triggers() for skill in card.skills}
 
 
-def test_a_notice_in_another_language_holds_no_english_skill():
+def test_a_notice_in_another_language_holds_no_english_skill_or_role():
     text = word(released(alert()), place="Ruritanie", language="fr", zone=UNIVERSAL).plain()
+    assert "fonctionnaire de permanence, chef de région" in text
     assert "enquêtes sur les disparitions, documentation médico-légale" in text
     assert "forensic" not in text
