@@ -646,8 +646,9 @@ def _next_revision(settings: Settings, week: str) -> str:
     for one in (*Ledger(review, settings.lens).in_order(), *unchained(review)):
         issue, _, rest = one.decision.object_id.partition("/")
         revision, _, lens = rest.partition("/")
-        # Of public drafts only an approval counts: a restricted stop gives no public page another name.
-        signed = settings.lens is Lens.RESTRICTED or one.decision.act is Act.APPROVE
+        # Of public drafts only a public approval counts: no restricted decision gives a public page another name.
+        open_ = one.decision.lens is Lens.PUBLIC and one.decision.act is Act.APPROVE
+        signed = settings.lens is Lens.RESTRICTED or open_
         if (issue, lens) == (week, settings.lens.value) and signed:
             names.append(revision)
     done = [int(name[1:]) for name in names if name[:1] == "r" and name[1:].isdecimal()]
