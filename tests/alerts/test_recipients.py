@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -36,6 +37,21 @@ def test_regions_and_levels_choose_the_readers():
     assert [one.id for one, _ in choose([everyone, other, urgent, operator], alert(), at=SENT)] == ["all"]
     technical = draft_failure(Failure(issue="i", step="draft", sort="x"), cards=load_cards(), as_of=MONDAY)
     assert [one.id for one, _ in choose([everyone, operator], technical, at=SENT)] == ["operator"]
+
+
+def test_each_reader_gets_the_notice_in_their_own_languages_and_time(tmp_path):
+    people = [
+        reader("fr", languages=("fr", "en"), zone=ZoneInfo("Europe/Zurich"), channels=(Channel.MAIL, Channel.CAP),
+               cap="https://a.example/cap", secret="HOOK"),  # noqa: S106
+        reader("zh", languages=("zh",)),
+    ]  # fmt: skip
+    with Outbox(tmp_path / "o.sqlite") as outbox:
+        made = compose(released(alert()), people, sender=SENDER, outbox=outbox, name=place_name)
+    told = {(one.recipient, one.channel): json.loads(one.payload) for one in made}
+    assert "Ceci n’est pas une demande." in told["fr", Channel.MAIL]["text"]
+    assert "(12:15 CEST)" in told["fr", Channel.MAIL]["text"]
+    assert "待命" in told["zh", Channel.MAIL]["subject"]
+    assert re.findall("<language>(..)</language>", told["fr", Channel.CAP]["body"]) == ["fr", "en"]
 
 
 def test_who_was_told_of_a_rise_is_told_of_the_fall():
