@@ -254,6 +254,20 @@ def check_request(
         _check_override(request, situation=situation, as_of=as_of)
 
 
+def check_told(what: str, person: Person, *, situation: Situation, reason: str) -> None:
+    """Refused when this person may not note that the Office was told, or renew what is held."""
+    if not reason.strip():
+        raise Refused("A reason is missing.", why="It is asked of every step.", do="Write it and send again.")
+    if person.nationality and person.nationality == situation.place:
+        raise Refused(
+            "You hold the nationality of this State.",
+            why="Nobody works on the level of a State whose nationality they hold.",
+            do="Ask a colleague.",
+        )
+    if what == RENEW and not situation.held_since:
+        raise Refused("This level is not held.", why="Only what is held can be renewed.", do="Open the page again.")
+
+
 def _check_override(request: Request, *, situation: Situation, as_of: datetime) -> None:
     hold = request.to_level is request.from_level
     if not hold and abs(request.to_level.rank - request.proposed_level.rank) > 1:

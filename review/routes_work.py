@@ -14,7 +14,7 @@ from domain.review import Act
 from domain.situation import Level, Situation
 from review import levels, options, situations
 from review.ledger import Conflict
-from review.levels import RENEW, Request, check_request, find_tasks, hold_content
+from review.levels import RENEW, Request, check_request, check_told, find_tasks, hold_content
 from review.office import Ask, Note
 from review.rights import Role
 from review.situations import (
@@ -301,8 +301,7 @@ def sign_level(ask: Ask) -> Response:
     object_id = levels.object_of(one.situation_id)
     classification = ask.snapshot.weight(one)
     if what in {"tell", RENEW}:
-        if not reason.strip():
-            raise Refused("A reason is missing.", why="It is asked of every step.", do="Write it and send again.")
+        check_told(what, ask.person, situation=one, reason=reason)
         said = hold_content(what, run=ask.snapshot.issue) if what != "tell" else json.dumps({"told": "office"})
         ask.save(Act.TELL, object_id, version=version + 1, reason=reason, content=said, classification=classification)
         return ask.go(f"/situation/{one.situation_id}/level")

@@ -386,8 +386,12 @@ def is_cleared(life: Life, facts: Mapping[str, str], *, week: str) -> bool:
     """
     if life.text is None or life.step not in {Step.CLEARED, Step.FROZEN, Step.ISSUED}:
         return False
-    gone_out = life.step is Step.ISSUED and life.issued_in.partition("/")[0] == week
-    return gone_out or not compare_facts(life.facts, facts)
+    return left_with(life, week) or not compare_facts(life.facts, facts)
+
+
+def left_with(life: Life, week: str) -> bool:
+    """Whether the text left with an issue of that week."""
+    return life.step is Step.ISSUED and life.issued_in.partition("/")[0] == week
 
 
 def compare_facts(then: Mapping[str, str], now: Mapping[str, str]) -> tuple[Change, ...]:

@@ -9,7 +9,7 @@ from review.levels import Basis
 from review.office import Ask
 from review.rights import Role
 from review.rulings import FEWEST, Ruling, Stand, may_second, read_ruling
-from review.situations import Change, Step, collect_facts, compare_facts, say_confirmed
+from review.situations import Change, Step, collect_facts, compare_facts, left_with, say_confirmed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +120,9 @@ def hold_back(ask: Ask) -> list[Holding]:
             words.append("nobody has written its text")
         elif life.step not in {Step.FROZEN, Step.ISSUED}:
             words.append(f"its text is {life.step.value}, not frozen")
-        words += [f"its clearance is stale. {change.words}" for change in stale if life.step is not Step.ISSUED]
+        # What left with this issue stands in it; what left with an earlier one needs the same facts.
+        if not left_with(life, snapshot.issue):
+            words += [f"its clearance is stale. {change.words}" for change in stale]
         if standing.level.rank >= Level.EMERGING.rank and standing.basis is Basis.PROPOSED:
             words.append(f"nobody has confirmed {standing.level.value}")
         if standing.level is Level.URGENT and not standing.told_office:

@@ -15,6 +15,7 @@ from review.levels import (
     Request,
     Standing,
     check_request,
+    check_told,
     find_tasks,
     hold_content,
     missing,
@@ -326,6 +327,20 @@ def test_a_hold_that_was_renewed_asks_again_after_8_weeks():
     old = told(hold_content("renew", run="2023-W48"), version=1)
     assert find_tasks(held, standing(situation=held), [recent], run=RUN, as_of=AT) == ()
     assert len(find_tasks(held, standing(situation=held), [old], run=RUN, as_of=AT)) == 1
+
+
+def test_only_what_is_held_is_renewed_with_a_reason_and_not_by_nationals():
+    held = replace(SITUATION, held_since="2023-W30")
+    check_told("renew", person(ANALYST), situation=held, reason="we still cannot see")
+    check_told("tell", person(SECOND), situation=SITUATION, reason="by telephone")
+    for situation, other, reason, what in (
+        (SITUATION, {}, "because", "This level is not held."),
+        (held, {}, " ", "A reason is missing."),
+        (held, {"nationality": "XRU"}, "because", "You hold the nationality of this State."),
+    ):
+        with pytest.raises(Refused) as refused:
+            check_told("renew", person(HEAD, **other), situation=situation, reason=reason)
+        assert refused.value.what == what
 
 
 def test_weeks_are_counted_over_the_end_of_a_year_with_53_weeks():

@@ -19,11 +19,13 @@ from review.situations import (
     REQUIRED,
     URGENT_MOVE,
     Change,
+    Life,
     Step,
     Text,
     check_text,
     compare_facts,
     freeze,
+    is_cleared,
     mark_changes,
     read_life,
 )
@@ -68,6 +70,8 @@ def test_each_required_field_is_named_when_it_is_empty(name: str):
         ({"likelihood": "certain"}, "none of the seven"),
         ({"confidence": "very high"}, "none of the three"),
         ({"likelihood": "", "outlook": "More."}, "needs a likelihood"),
+        ({"likelihood": "likely", "outlook": ""}, "needs what is expected"),
+        ({"language": "Latin"}, "none of the six"),
         ({"alleged": "x" * 8001}, "longer than 8000"),
     ],
 )
@@ -182,3 +186,47 @@ def test_an_entry_is_read_back_as_it_was_made_and_good_offices_need_consent_on_r
     ):
         with pytest.raises(UsageError):
             check_entry({**given, **change}, options=OPTIONS, today=AT.date())
+
+
+def life(*more: Decision, facts: dict[str, str]) -> Life:
+    """A text that was cleared on these facts, and what came after."""
+    text = act(Act.WRITE, "Ana Lyst", Role.ANALYST, 1, text=TEXT)
+    steps = [
+        act(Act.MOVE, "Rex", Role.REGIONAL_HEAD, 2, to="cleared", facts=facts),
+        *(replace(one, version=at) for at, one in enumerate(more, start=3)),
+    ]
+    return read_life([text, *steps])
+
+
+def issued(week: str) -> Decision:
+    return act(Act.MOVE, "Rex", Role.REGIONAL_HEAD, 4, to="issued", issue=f"{week}/r1/restricted")
+
+
+FACTS = {"phase": "new"}
+
+
+def test_a_text_is_read_where_its_clearance_holds_and_nowhere_else():
+    draft = read_life([act(Act.WRITE, "Ana Lyst", Role.ANALYST, 1, text=TEXT)])
+    assert not is_cleared(draft, {}, week="2024-W04")
+    assert is_cleared(life(facts=FACTS), FACTS, week="2024-W04")
+    assert not is_cleared(life(facts=FACTS), {"phase": "rising"}, week="2024-W04")
+
+
+def test_a_text_stands_in_the_issue_that_it_left_with_and_in_a_later_one_only_on_the_same_facts():
+    gone = life(issued("2024-W04"), facts=FACTS)
+    assert is_cleared(gone, {"phase": "rising"}, week="2024-W04")
+    assert is_cleared(gone, FACTS, week="2024-W05")
+    assert not is_cleared(gone, {"phase": "rising"}, week="2024-W05")
+    corrected = life(issued("2024-W04"), act(Act.MOVE, "Rex", Role.REGIONAL_HEAD, 5, to="corrected"), facts=FACTS)
+    assert not is_cleared(corrected, FACTS, week="2024-W04")
+
+
+def test_who_cleared_it_is_told_by_role_and_in_the_urgent_lane_both_are():
+    assert [one.role for one in life(facts=FACTS).cleared_by] == ["regional head"]
+    urgent = [
+        act(Act.WRITE, "Ana Lyst", Role.ANALYST, 1, text=TEXT),
+        act(Act.MOVE, "Pia", Role.PROTECTION_OFFICER, 2, to="cleared", lane="urgent", facts=FACTS),
+        act(Act.MOVE, "Rex", Role.REGIONAL_HEAD, 3, to="cleared", lane="urgent", facts=FACTS),
+    ]
+    assert read_life(urgent[:2]).cleared_by == ()
+    assert [one.role for one in read_life(urgent).cleared_by] == ["protection officer", "regional head"]
