@@ -6,12 +6,13 @@ from datetime import date, timedelta
 
 from briefs import wording
 from briefs.lookup import Lookup
-from briefs.said import join, say, term
+from briefs.said import count, join, say, term
 from briefs.view import Block, Remark, Section, Table
 from domain.state import Place
 from domain.window import Week
 
 WEEKS_AHEAD = 8
+IN_LINE = 6
 COUNCIL = "the Council"
 NOTHING = (
     "The reference table holds no dated event of the next eight weeks for this region. Elections, reviews, mandate "
@@ -69,15 +70,18 @@ def dates_ahead(lookup: Lookup, places: Sequence[Place]) -> list[Ahead]:
 
 
 def dates_line(lookup: Lookup, members: Sequence[Place]) -> str:
-    """The same in one line; a clash is marked by its word."""
-    said = [
+    """The first of them in one line; a clash is marked by its word."""
+    ahead = dates_ahead(lookup, members)
+    said: list[str] = [
         join(
             wording.day(row.on),
             say("{what} ({aside})", what=_said(row), aside=say("clash")) if row.clashes else _said(row),
             between=", ",
         )
-        for row in dates_ahead(lookup, members)
+        for row in ahead[:IN_LINE]
     ]
+    if more := len(ahead) - len(said):
+        said.append(count("and {n} more, in the calendar", "and {n} more, in the calendar", more))
     if not said:
         return say("Next eight weeks: no dated event is entered.")
     return say("Next eight weeks: {events}.", events=join(*said, between=" · "))

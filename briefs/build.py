@@ -8,16 +8,18 @@ from briefs.ahead import calendar_section
 from briefs.bureau import build_bureau
 from briefs.changed import changed_section
 from briefs.entries import Notes, Numbers
+from briefs.fonts import script_name, texts_of, undrawn
 from briefs.front import count_line, levels_key, masthead, nav, real_line, slashed, unbroken_line
 from briefs.improved import improved_section
 from briefs.lookup import Lookup
 from briefs.method import method_section, notes_section
 from briefs.options import options_section
-from briefs.places import places_section
-from briefs.said import capital, join, quote, say, term
+from briefs.places import places_section, states_section
+from briefs.room import Plan, settle
+from briefs.said import capital, join, listed, quote, say, term
 from briefs.since import corrections_section
-from briefs.situations import situations_section, watch_section
-from briefs.view import Layout, Line, Lines, Link, PageKind, Section, View
+from briefs.situations import entries_section, situations_section
+from briefs.view import Layout, Line, Lines, Link, PageKind, Remark, Section, View
 from domain.classification import Lens
 from domain.errors import Refused
 from domain.issue import Issue
@@ -35,20 +37,31 @@ __all__ = [
 
 
 def build_scan(issue: Issue, region_code: str) -> View:
-    """The weekly scan of one region: the main part first, then the annex."""
+    """The weekly scan of one region: two pages, then the annex."""
     lookup = Lookup(issue)
     region = lookup.region(region_code)
     members = lookup.members(region_code)
     situations = lookup.region_situations(region_code)
+
+    def pages(plan: Plan, numbers: Numbers, notes: Notes, *, first: int = 1) -> tuple[Section, ...]:
+        """The two pages by a plan; `first` is the number of the annex's first paragraph."""
+        return (
+            changed_section(lookup, members, situations, numbers, notes, plan=plan),
+            states_section(lookup, members, numbers),
+            situations_section(lookup, region, situations, numbers, notes, plan=plan, first=first),
+            *((access_section(lookup, members, numbers),) if plan.tabled else ()),
+            *((calendar_section(lookup, members),) if plan.dated else ()),
+        )
+
+    plan = settle(lambda plan: pages(plan, Numbers(), Notes()))
+    counted = Numbers()
+    pages(plan, counted, Notes())
     numbers, notes = Numbers(), Notes()
-    main = [
-        changed_section(lookup, members, situations, numbers, notes),
-        situations_section(lookup, region, situations, numbers, notes),
-        access_section(lookup, members, numbers),
-        calendar_section(lookup, members),
-    ]
+    main = pages(plan, numbers, notes, first=counted.last + 1)
     annex = [
-        watch_section(lookup, situations, numbers, notes),
+        entries_section(lookup, situations, numbers, notes, plan=plan),
+        None if plan.tabled else access_section(lookup, members, numbers),
+        None if plan.dated else calendar_section(lookup, members),
         places_section(lookup, region, situations, numbers, notes),
         improved_section(lookup, members, situations, numbers),
         strip_section(lookup, members, numbers),
@@ -69,8 +82,23 @@ def build_scan(issue: Issue, region_code: str) -> View:
             reference=f"HS/{region.code}/{slashed(lookup.week)}",
         ),
         nav=nav(lookup),
-        sections=(*main, *(replace(one, annex=True) for one in annex if one is not None)),
+        sections=_with_scripts((*main, *(replace(one, annex=True) for one in annex if one is not None))),
     )
+
+
+def _with_scripts(sections: tuple[Section, ...]) -> tuple[Section, ...]:
+    """Say in the method box where the PDF has a note in the place of words that it cannot draw."""
+    found = sorted({script for text in texts_of(sections) for _, script in undrawn(text) if script})
+    if not found:
+        return sections
+    told = Remark(
+        text=say(
+            "Words of others on this page are in scripts that no font of the PDF draws: {scripts}. A note stands there "
+            "in their place; HTML, DOCX and JSON hold the words.",
+            scripts=listed([quote(script_name(script)) for script in found]),
+        )
+    )
+    return tuple(replace(one, blocks=(*one.blocks, told)) if one.anchor == "method" else one for one in sections)
 
 
 def build_evidence(issue: Issue, region_code: str) -> View:

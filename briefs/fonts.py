@@ -1,7 +1,10 @@
 """The type of the printed forms, from installed packages, and what it can draw.
 
 A page set without a sign's font leaves a hole, often without an error. So every sign of a document is looked up in the
-fonts before it is set, and a sign that none of them holds is refused by name. Noto Sans (Latin, Greek, Cyrillic), IBM
+fonts before it is set. What others wrote in a script that none of them holds is not set: a note in brackets says so and
+names the script, and the other forms hold the words; no source can stop an issue by its script. A fixed word of ours
+without a font is refused by name. A font of the machine is never used, or the same issue would give other bytes there.
+Noto Sans (Latin, Greek, Cyrillic), IBM
 Plex Sans Arabic and Noto Sans SC (Chinese, and the shapes of the levels), all under the Open Font Licence; a bare
 machine needs no font of its own. Noto Sans Arabic draws a letter and its dots as two signs, and a screen reader then
 reads each letter twice.
@@ -10,11 +13,13 @@ reads each letter twice.
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from dataclasses import fields, is_dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from fontTools import unicodedata as scripts
 from fontTools.ttLib import TTFont
 
 from domain.errors import Refused, Unavailable
@@ -31,6 +36,7 @@ _UNDRAWN = frozenset("\u00ad\u200c\u200d")
 _HIDDEN = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
 _SPACES = re.compile(r"[^\S\u00a0\u202f]+")
 _RIGHT_TO_LEFT = frozenset({"R", "AL"})
+_NO_SCRIPT = frozenset({"Zyyy", "Zinh", "Zzzz"})  # signs of many scripts, of the sign before, and of none
 
 
 @cache
@@ -91,10 +97,58 @@ def require_drawable(texts: Iterable[str], *, page: str) -> None:
         )
 
 
+def undrawn(text: str) -> Iterator[tuple[str, str]]:
+    """Pieces of a text with the script that no font draws, by its code of ISO 15924; empty where the piece is drawn.
+
+    What stands between two words of such a script belongs to them. A single sign without a font, or one of no script,
+    is shown as its code point.
+    """
+    known = drawable()
+    if text.isascii() or known.issuperset(text):
+        yield text, ""
+        return
+    at = 0
+    while at < len(text):
+        if text[at] in known:
+            end = next((one for one in range(at, len(text)) if text[one] not in known), len(text))
+            yield text[at:end], ""
+        else:
+            end, script = _run(text, at, known)
+            words = text[at:end]
+            alone = len(words) == 1 or not script
+            yield ("".join(one if one in known else _point(one) for one in words), "") if alone else (words, script)
+        at = end
+
+
+def _run(text: str, start: int, known: frozenset[str]) -> tuple[int, str]:
+    """Where words of one script without a font end, and the script."""
+    end, script = start, ""
+    for at in range(start, len(text)):
+        if text[at] in known:
+            if text[at].isalpha():
+                break
+            continue
+        here = scripts.script(text[at])
+        if here not in _NO_SCRIPT:
+            if script and here != script:
+                break
+            script = here
+        end = at + 1
+    return end, script
+
+
+def script_name(code: str) -> str:
+    """The English name of a script: `Hebrew`."""
+    return str(scripts.script_name(code)).replace("_", " ")
+
+
 def texts_of(held: Any) -> Iterator[str]:
-    """Every text in plain data: lists, tuples and mappings of texts, at any depth."""
+    """Every text in plain data or in parts of a page: lists, tuples and mappings of texts, at any depth."""
     if isinstance(held, str):
         yield held
+    elif is_dataclass(held):
+        for field in fields(held):
+            yield from texts_of(getattr(held, field.name))
     elif isinstance(held, dict):
         for value in held.values():
             yield from texts_of(value)
@@ -126,8 +180,12 @@ def _shown(sign: str) -> str:
     if sign in "\t\n\r":
         return " "
     if sign not in _UNDRAWN and unicodedata.category(sign) in _HIDDEN:
-        return f"[U+{ord(sign):04X}]"
+        return _point(sign)
     return sign
+
+
+def _point(sign: str) -> str:
+    return f"[U+{ord(sign):04X}]"
 
 
 def _around(text: str, sign: str) -> str:

@@ -35,4 +35,5 @@ FURNITURE = (
     "Translated by machine from the English page, which alone counts; no native reader has checked it. What is marked "
     "as English has no translation: names of sources, their words, and reasons that the rules give.",
     "Language",
+    "[text in {script} script; see HTML or JSON]",
 )

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from briefs import wording
-from briefs.entries import Notes, Numbers, confidence
+from briefs.entries import Notes, Numbers, confidence, departed
 from briefs.front import count_line, levels_key, states
 from briefs.lookup import Lookup, alphabetical, anchor
-from briefs.said import Said, join, say, term
+from briefs.said import Said, capital, join, say, term
 from briefs.view import (
     Block,
     Heading,
@@ -60,6 +60,42 @@ PRINTED_MARKS = {
 }
 
 
+def states_section(lookup: Lookup, members: Sequence[Place], numbers: Numbers) -> Section:
+    """Every State of the group by name, under its level or its printed word; the table in the annex says more."""
+    lines = {place.code: lookup.state(place.code) for place in members}
+    groups: list[tuple[str, list[Place]]] = [
+        (wording.level_word(level), [place for place in members if lines[place.code].level is level])
+        for level in (Level.URGENT, Level.EMERGING, Level.WATCH)
+    ]
+    without = [place for place in members if lines[place.code].level is Level.NONE]
+    for printed in Printed:
+        word = term("signals without a level" if printed is Printed.SIGNALS else printed.value)
+        shape = Level.NONE.shape if printed is Printed.QUIET else ""
+        groups.append((join(shape, word), [place for place in without if lines[place.code].printed is printed]))
+    intro = join(
+        say("All {states} of the group; within each word in English alphabetical order.", states=states(len(members))),
+        say(wording.NOT_REASSURANCE),
+    )
+    rows = (
+        Remark(
+            text=say(
+                "{what} ({number}): {names}.",
+                what=capital(word),
+                number=len(held),
+                names=join(*(lookup.name(place.code) for place in held), between=", "),
+            ),
+            tone=Tone.SMALL,
+        )
+        for word, held in groups
+        if held
+    )
+    return Section(
+        anchor="states",
+        heading=say("All States of the group"),
+        blocks=(Paragraph(number=numbers.take(), lead="", text=intro), *rows),
+    )
+
+
 def places_section(
     lookup: Lookup, region: Region, situations: Sequence[Situation], numbers: Numbers, notes: Notes
 ) -> Section:
@@ -103,8 +139,11 @@ def places_section(
 def _place_row(lookup: Lookup, place: Place, region_code: str, notes: Notes) -> PlaceRow:
     state = lookup.state(place.code)
     totals = lookup.usual_totals(place.code) if state.printed is not Printed.SIGNALS else ()
-    details = (wording.printed_detail(state.printed, state.smallest_rise), *map(wording.usual_total, totals))
-    situations = tuple(row for row in lookup.situations.get(place.code, ()) if row.level is not Level.NONE)
+    held = lookup.situations.get(place.code, ())
+    situations = tuple(row for row in held if row.level is not Level.NONE)
+    # A level that people took away has no entry: what the rules gave, and why not, stands on the place's own line.
+    taken = (departed(lookup, row) for row in held if row.level is Level.NONE)
+    details = (wording.printed_detail(state.printed, state.smallest_rise), *map(wording.usual_total, totals), *taken)
     home = lookup.home(place)
     href = ""
     if situations:

@@ -228,7 +228,7 @@ def usual_total(series: SeriesResult) -> str:
     if series.period_start is None:
         return ""
     return say(
-        "{figure} {unit} {when}, no rise ({series})",
+        "{figure} reported {unit} {when}, no rise ({series})",
         figure=figure(series.observed),
         unit=unit(series),
         when=within(series.period_start, series.period),

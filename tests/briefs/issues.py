@@ -526,3 +526,46 @@ def swap(held: Any, one: Place, other: Place) -> Any:
     if is_dataclass(held) and not isinstance(held, type):
         return replace(held, **{field.name: swap(getattr(held, field.name), one, other) for field in fields(held)})
     return held
+
+
+def packed_issue(*levels: Level, each: int = 1, share: int = 1, label: str = "Deaths, all kinds of violence") -> Issue:
+    """The world with `each` situations in every `share`-th State, of these levels in turn, on totals of one label."""
+    made = world_issue()
+    chosen = [place.code for place in made.places if place.kind is PlaceKind.MEMBER][::share]
+    phases = tuple(Phase)
+    situations = tuple(
+        situation(
+            code,
+            situation_id=f"s-{code}-{number}",
+            level=levels[(at + number) % len(levels)],
+            phase=phases[(at + number) % len(phases)],
+        )
+        for at, code in enumerate(chosen)
+        for number in range(each)
+    )
+    highest = {row.place: row.level for row in sorted(situations, key=lambda row: row.level.rank)}
+    return replace(
+        made,
+        situations=situations,
+        incidents=(),
+        states=tuple(
+            replace(state, printed=Printed.SIGNALS, level=highest[state.place], phase=Phase.NEW, triggers_met=("T06",))
+            if state.place in highest
+            else replace(state, printed=Printed.LIMITED, level=Level.NONE, phase=None, triggers_met=())
+            for state in made.states
+        ),
+        series=tuple(series(f"totals-{code}", code, label=label) for code in chosen),
+        triggers=tuple(
+            TriggerResult(
+                place=code,
+                trigger="T06",
+                value=TriggerValue.MET,
+                rule="alarm",
+                reason="alarm in the newest complete month",
+                window_weeks=4,
+                alarm=True,
+                series=(f"totals-{code}",),
+            )
+            for code in chosen
+        ),
+    )

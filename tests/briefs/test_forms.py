@@ -209,6 +209,19 @@ def test_scripts_of_the_six_languages_stand_in_every_form():
         assert set("حقوقالإنسان") <= set(words), form
 
 
+def test_a_script_that_the_pdf_cannot_draw_stands_in_every_other_form_and_has_its_note_there():
+    words = {"Hebrew": "שלום עולם", "Thai": "สวัสดี", "Ethiopic": "ሰላም"}
+    text = " / ".join(words.values())
+    found = read(page_of(*every_block(text)))
+    assert squeeze(text) in squeeze(found["html"].words)
+    assert squeeze(text) in squeeze(found["docx"].words)
+    assert text in made(page_of(*every_block(text)))["json"].decode()
+    spoken = squeeze(found["pdf"].words)
+    notes = " / ".join(f"[text in {name} script; see HTML or JSON]" for name in words)
+    assert spoken.count(squeeze(notes)) > 100
+    assert not set(squeeze(text)) - {"/"} & set(spoken)
+
+
 def _printed(held: object, name: str = "") -> list[str]:
     if isinstance(held, dict):
         return [text for key, value in held.items() if key not in UNPRINTED for text in _printed(value, key)]

@@ -2,6 +2,7 @@
 
 import io
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 
@@ -16,9 +17,15 @@ from forms import every_block, page_of
 from briefs import charts, pdf
 from briefs.build import build_bureau, build_scan
 from briefs.fonts import drawable, require_drawable
+from briefs.messages import find_messages
 from briefs.pdf import render_pdf
+from briefs.tongue import LANGUAGES, load_catalogue, speak
 from briefs.view import Heading, Item, Paragraph, Remark, Section, View
+from domain.classification import Lens
 from domain.errors import Refused
+from domain.issue import Issue
+from domain.situation import Level
+from domain.state import REFERENCE
 
 HASH = "ab" * 32
 
@@ -160,6 +167,30 @@ def test_an_annex_begins_one_new_page():
     assert all(word in second for word in ("Annex\r\nAnnexed", "Further", "Last"))
 
 
+LEVELS = (Level.URGENT, Level.EMERGING, Level.WATCH)
+CROWDED: dict[str, Callable[[], Issue]] = {
+    "world": issues.world_issue,
+    "hostile": issues.hostile_issue,
+    "one place": issues.dominated_issue,
+    "fourteen, inside": lambda: replace(issues.packed_issue(*LEVELS[1:], share=4), lens=Lens.RESTRICTED),
+    "every State": lambda: issues.packed_issue(*LEVELS),
+    "long labels": lambda: issues.packed_issue(*LEVELS, share=5, label="Deaths, all kinds " * 20),
+}
+
+
+@pytest.mark.parametrize("name", CROWDED)
+def test_two_pages_hold_in_every_crowd_and_in_the_longest_languages(name: str):
+    issue = CROWDED[name]()
+    pages = [("AFR", "en"), ("AFR", "ru"), ("AFR", "fr"), ("EES", "en"), ("WEO", "en")]
+    for code, language in pages:
+        view = build_scan(issue, code)
+        annex = Section(anchor="annex", heading="Annexed", blocks=(Remark(text="Further"),), annex=True)
+        main = tuple(section for section in view.sections if not section.annex)
+        with pypdfium2.PdfDocument(made(speak(replace(view, sections=(*main, annex)), language))) as found:
+            texts = [page.get_textpage().get_text_bounded() for page in found]
+        assert next(at for at, text in enumerate(texts) if "Annexed" in text) <= 2, (code, language)
+
+
 def test_links_lead_within_the_page_and_to_the_web():
     with pikepdf.open(io.BytesIO(made(page_of(*every_block("Words", href="https://example.org/a?b=c#d"))))) as found:
         links = [one for page in found.pages for one in page.get("/Annots", []) if one.Subtype == "/Link"]
@@ -169,10 +200,33 @@ def test_links_lead_within_the_page_and_to_the_web():
         assert all(str(one.Contents) for one in links)
 
 
-def test_a_sign_without_a_font_is_refused_by_name():
-    with pytest.raises(Refused, match=r"U\+1F600 \(GRINNING FACE\)") as refusal:
-        made(page_of(Paragraph(number="1", lead="", text="It ends with 😀 here")))
-    assert "It ends with 😀 here" in refusal.value.why
+def test_words_of_others_in_a_script_without_a_font_are_a_note_and_stop_nothing():
+    text = "It begins שלום, עולם and goes on สวัสดี; it ends with 😀"
+    body = made(page_of(Paragraph(number="1", lead="", text=text)))
+    assert forms.read_pdf(body).paragraphs["1"] == forms.squeeze(
+        "It begins [text in Hebrew script; see HTML or JSON] and goes on [text in Thai script; see HTML or JSON]; "
+        "it ends with [U+1F600]"
+    )
+
+
+def test_a_note_for_a_script_speaks_the_language_of_the_page():
+    view = replace(page_of(Paragraph(number="1", lead="", text="שלום")), language="fr")
+    assert "[texteenécriturehébreu;voirHTMLouJSON]" in forms.squeeze(forms.read_pdf(made(view)).words)
+
+
+def test_a_fixed_word_without_a_font_is_refused_by_name(monkeypatch: pytest.MonkeyPatch):
+    words = pdf.furniture("en")
+    monkeypatch.setattr(pdf, "furniture", lambda _: lambda text, **values: words(text, **values).replace("x", "😀"))
+    with pytest.raises(Refused, match=r"U\+1F600 \(GRINNING FACE\)"):
+        made(page_of(Paragraph(number="1", lead="", text="Plain words")))
+
+
+def test_every_fixed_word_of_every_language_has_a_font():
+    for language in LANGUAGES[1:]:
+        require_drawable((form for forms_ in load_catalogue(language).words.values() for form in forms_), page=language)
+    require_drawable(find_messages(), page="en")
+    names = (REFERENCE / "states.csv").read_text("utf-8").splitlines()
+    require_drawable(names, page="names of States")
 
 
 def test_the_fonts_draw_the_six_languages_and_the_levels():
@@ -194,7 +248,9 @@ def test_the_compiler_is_asked_for_conformance(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(
         pdf.charts,
         "draw_pictures",
-        lambda block, draw=pdf.charts.draw_pictures: tuple(replace(one, words="") for one in draw(block)),
+        lambda block, draw=pdf.charts.draw_pictures, **given: tuple(
+            replace(one, words="") for one in draw(block, **given)
+        ),
     )
     view = build_scan(issues.issue(), "AFR")
     tree = tagged.read_tree

@@ -8,13 +8,14 @@ import issues
 import pytest
 from reading import anchors, box, entries, grid, named, notes, others, points, rows, tables
 
+from briefs import room
 from briefs.build import build_index, build_scan, summary_lines
 from briefs.changed import POINTS
 from briefs.dossier import Shift, Since, as_dossier
 from briefs.entries import acts
 from briefs.lookup import Lookup
 from briefs.render import render_page
-from briefs.view import View
+from briefs.view import Paragraph, View, blocks_of
 from briefs.wording import REVIEW
 from domain.classification import Lens
 from domain.errors import Refused
@@ -22,7 +23,7 @@ from domain.incident import Coding
 from domain.issue import CalendarEntry, Issue
 from domain.situation import Level, Phase, Printed
 from domain.source import SourceClass
-from domain.state import PlaceKind, RegionScheme, load_gazetteer
+from domain.state import PlaceKind, RegionScheme, fold, load_gazetteer
 
 CODES = tuple(code for code, _ in issues.REGIONS)
 EVERY = {
@@ -116,7 +117,7 @@ def test_every_situation_is_named_once_in_the_main_part_and_told_once_in_full(ma
         wanted = sorted(row.situation_id for row in made.situations if row.place in here)
         assert sorted(row.situation_id for row in named(view)) == wanted
         assert sorted(row.situation_id for row in entries(view)) == wanted
-        assert all(row.full == (row.level != "watch") for row in named(view))
+        assert all(row.level != "watch" for row in named(view) if row.full)
 
 
 def test_a_line_at_watch_leads_to_its_entry_in_the_annex():
@@ -184,9 +185,12 @@ def test_what_changed_has_at_most_five_points_and_ends_with_what_we_cannot_see(m
         assert points(view)[-1].lead == "What we cannot see."
 
 
-def test_what_changed_names_all_situations_of_a_level_or_gives_each_a_point():
+def test_what_changed_names_all_situations_of_a_level_or_gives_each_a_point_or_says_where_they_are_named():
     for made in (issues.crowded_issue(), issues.world_issue(), issues.dominated_issue()):
         for view in scans(made):
+            if any("All are named under Situations." in point.text for point in points(view)):
+                assert len(named(view)) > POINTS
+                continue
             links = [link for point in points(view) for link in point.links]
             links += [link for point in points(view) for row in point.rows for link in row.links]
             targets = {link.href for link in links}
@@ -326,12 +330,12 @@ def test_a_watch_without_a_met_trigger_says_what_its_incidents_are_coded_as():
 
 
 def test_a_point_for_many_says_what_they_rest_on():
-    point = points(build_scan(issues.world_issue(), "AFR"))[1]
-    assert point.lead == "Watch △: 12 situations, all new."
+    point = points(build_scan(issues.crowded_issue(9), "AFR"))[0]
+    assert point.lead == "Watch △: eight situations, all new."
     assert [row.lead for row in point.rows] == [
-        "T06 Attacks on civilians, forced displacement, other lethal violence (12)"
+        "T06 Attacks on civilians, forced displacement, other lethal violence (8)"
     ]
-    assert len(point.rows[0].links) == 12
+    assert len(point.rows[0].links) == 8
 
 
 def test_a_point_for_many_names_each_under_every_trigger_it_met_and_apart_those_without():
@@ -413,7 +417,8 @@ def test_new_late_and_revised_are_told_apart_and_so_is_a_change_of_method():
             Shift(place="PR0", new=9),
         ),
     )
-    view = build_scan(replace(as_dossier(issues.later_issue()), since=since), "AFR")
+    made = replace(as_dossier(issues.later_issue()), since=since, lens=Lens.RESTRICTED)
+    view = build_scan(made, "AFR")
     assert box(view)[1].text.endswith(
         "Of alleged incidents of twelve weeks, two are new, one was reported late, one was revised and none is no "
         "longer held; of the periods of published totals, one is new and three were revised. The method changed "
@@ -422,6 +427,18 @@ def test_new_late_and_revised_are_told_apart_and_so_is_a_change_of_method():
     corrections = tables(view, "corrections")
     assert corrections[0].rows == (("Ruritania", "2", "1", "1", "0", "1", "3"),)
     assert corrections[1].rows == (("Ruritania", "watch", "emerging concern"),)
+
+
+def test_outside_the_office_what_is_no_longer_held_was_revised():
+    since = Since(week="2024-W03", method=(), shifts=(Shift(place="AR0", new=2, corrected=1, gone=1),))
+    view = build_scan(replace(as_dossier(issues.later_issue()), since=since), "AFR")
+    assert box(view)[1].text.endswith(
+        "Of alleged incidents of twelve weeks, two are new, none was reported late and two were revised. The method is "
+        "the same."
+    )
+    table = tables(view, "corrections")[0]
+    assert table.rows == (("Ruritania", "2", "0", "2", "0", "0"),)
+    assert "No longer held" not in table.head
 
 
 def test_events_of_one_week_clash_where_they_share_the_place_or_one_is_the_council_s():
@@ -448,8 +465,8 @@ def test_events_of_one_week_clash_where_they_share_the_place_or_one_is_the_counc
 
 def test_a_section_with_nothing_to_say_says_so_and_none_is_left_out():
     sections = (
-        "changed", "situations", "access", "calendar", "watch", "places", "improved", "strip", "past-warnings",
-        "method", "notes", "corrections",
+        "changed", "states", "situations", "access", "calendar", "entries", "places", "improved", "strip",
+        "past-warnings", "method", "notes", "corrections",
     )  # fmt: skip
     for made in (issues.silent_issue(), issues.issue()):
         view = build_scan(made, "AFR")
@@ -462,7 +479,90 @@ def test_a_section_with_nothing_to_say_says_so_and_none_is_left_out():
 def test_the_main_part_stands_before_the_annex():
     flags = [section.annex for section in build_scan(issues.issue(), "AFR").sections]
     assert flags == sorted(flags)
-    assert flags.count(False) == 4
+    assert flags.count(False) == 5
+
+
+def test_every_state_is_named_once_on_the_two_pages_under_its_word():
+    for view in scans(issues.world_issue()):
+        said = [block.text for block in view.section("states").blocks[1:]]
+        names = [name for text in said for name in text.split(": ")[1].rstrip(".").split(", ")]
+        assert sorted(names) == sorted(row.name for row in rows(view))
+        assert not view.section("states").annex
+        words = {row.name: row.level if row.level != "none" else row.printed for row in rows(view)}
+        for text in said:
+            word, _, held = text.partition(" (")
+            held = held.split(": ")[1].rstrip(".").split(", ")
+            assert {words[name].partition(" (")[0] for name in held} == {word.strip("■◆△○ ").lower()}
+            assert [fold(name) for name in held] == sorted(fold(name) for name in held)
+
+
+LEVELS = (Level.URGENT, Level.EMERGING, Level.WATCH)
+
+
+@pytest.mark.parametrize("millimetres", [160, 190, 220, 260, 320, 450, 2000])
+def test_each_level_is_told_as_a_whole_and_in_no_more_words_than_the_one_above(
+    monkeypatch: pytest.MonkeyPatch, millimetres: int
+):
+    """What does not stand on the two pages is in the annex, at the numbers that they give."""
+    monkeypatch.setattr(room, "ROOM", millimetres)
+    made = issues.packed_issue(*LEVELS, share=5)
+    view = build_scan(made, "AFR")
+    found = {"urgent": set(), "emerging concern": set(), "watch": set()}
+    for entry in named(view):
+        found[entry.level].add((entry.full, entry.line.startswith("T06: ")))
+    assert all(len(one) <= 1 for one in found.values())
+    steps = [max(one, default=(False, False)) for one in found.values()]
+    assert steps == sorted(steps, reverse=True)
+    assert all(entry.full is (millimetres == 2000) for entry in named(view) if entry.level == "urgent")
+
+    here = {place.code for place in made.places if place.region(made.scheme) == "AFR"}
+    wanted = sorted(row.situation_id for row in made.situations if row.place in here)
+    assert sorted(entry.situation_id for entry in entries(view)) == wanted
+    numbers = {f"#{entry.anchor}": entry.why.number for entry in entries(view)}
+    lines = [(link.text, link.href) for entry in named(view) if not entry.full for link in entry.more]
+    assert all(text == f"Paragraph {numbers[href]}" for text, href in lines)
+    rows_ = [row for block in blocks_of(view, Paragraph, section="situations") for row in block.rows]
+    links = [link for row in rows_ for link in row.links]
+    assert all(link.text.endswith(f"({numbers[link.href]})") for link in links)
+    assert len(lines) + len(links) <= len(wanted)
+
+
+def test_where_not_even_names_find_room_the_number_and_the_paragraphs_are_given(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(room, "ROOM", 0)
+    view = build_scan(issues.packed_issue(*LEVELS, share=5), "AFR")
+    blocks = [one for one in blocks_of(view, Paragraph, section="situations") if "watch" in one.lead]
+    numbers = [entry.why.number for entry in entries(view) if entry.level == "watch"]
+    assert len(numbers) == 3
+    assert [one.lead for one in blocks] == ["△ watch: three situations."]
+    assert blocks[0].text == f"Paragraphs {numbers[0]} to {numbers[-1]} of the annex."
+    assert blocks[0].rows == ()
+    point = next(point for point in points(view) if point.lead.startswith("Watch"))
+    assert point.text.endswith("All are told in the annex.")
+
+
+def test_swapping_two_places_of_a_group_changes_nothing_of_what_finds_room():
+    made = issues.packed_issue(*LEVELS, share=4)
+    by_code = {place.code: place for place in made.places}
+    one, other = (by_code[code] for code in ("AAA", "ABB"))
+    straight = [(section.anchor, section.annex) for section in build_scan(made, "AFR").sections]
+    swapped = [(section.anchor, section.annex) for section in build_scan(issues.swap(made, one, other), "AFR").sections]
+    assert straight == swapped
+
+
+def test_words_in_a_script_that_the_pdf_cannot_draw_are_declared_in_the_method_box():
+    made = issues.issue()
+    written = tuple(replace(row, label="שלום עולם") for row in made.series)
+    box_ = build_scan(replace(made, series=written), "AFR").section("method").blocks[-1]
+    assert "no font of the PDF draws: Hebrew." in box_.text
+    assert "no font of the PDF" not in str(build_scan(made, "AFR").section("method"))
+
+
+def test_more_dates_than_a_line_holds_are_in_the_calendar():
+    days = tuple(
+        CalendarEntry(on=f"2024-02-{day:02d}", title="session", place="", source="table") for day in range(1, 10)
+    )
+    view = build_scan(replace(issues.issue(), calendar=days), "AFR")
+    assert box(view)[2].text.endswith("6 February 2024, session (clash) · and three more, in the calendar.")
 
 
 def test_letters_are_counted_by_the_state_addressed():
