@@ -225,7 +225,7 @@ def _head(lookup: Lookup, situation: Situation) -> _Head:
         level=term(situation.level.value),
         phase=term(situation.phase.value),
         proposed=term(lookup.proposed[situation.situation_id].value),
-        departed=lookup.each(situation, lambda part: _departed(lookup, part)),
+        departed=lookup.each(situation, lambda part: departed(lookup, part)),
         status=status if len(parts) == 1 else join(say(ONE_SITUATION), status, between=" · "),
         incidents=tuple(one for part in parts for one in part.incidents),
     )
@@ -292,7 +292,7 @@ def _line(lookup: Lookup, situation: Situation) -> str:
     )
 
 
-def _departed(lookup: Lookup, situation: Situation) -> str:
+def departed(lookup: Lookup, situation: Situation) -> str:
     """Why people set another level than the rules gave; empty where they set the same, or none."""
     set_level = lookup.set_levels.get(situation.situation_id)
     if set_level is None:

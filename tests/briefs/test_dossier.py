@@ -1,6 +1,9 @@
 """What people enter and what earlier issues held: levels, accounts, outlooks, improvements, options, corrections."""
 
+import io
 import json
+import re
+import zipfile
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -13,8 +16,10 @@ from briefs import lint, wording
 from briefs.attention import measure_attention, wilson
 from briefs.build import build_bureau, build_flags, build_scan, build_sessional
 from briefs.diff import _pieces
+from briefs.docx import render_docx
 from briefs.dossier import (
     Account,
+    ClearedText,
     Dossier,
     Improvement,
     Judgement,
@@ -71,6 +76,13 @@ def test_a_level_that_people_set_is_shown_with_the_proposed_one_beside_it():
     assert [row.level for row in named(view)] == ["watch", "watch"]
     assert next(row for row in rows(view) if row.name == "Ruritania").level == "watch (new)"
     assert "Level set by analysts" in render_page(view)
+
+
+def test_a_level_that_people_took_away_is_told_on_the_line_of_the_place():
+    taken = dossier(levels=(set_level(Level.NONE),))
+    row = next(row for row in rows(build_scan(taken, "AFR")) if row.name == "Ruritania")
+    assert row.level == "none"
+    assert "the rules gave ◆ emerging concern. Reason: Both cases were found to be one." in row.detail
 
 
 def test_a_level_that_people_confirmed_departs_from_nothing_and_no_name_is_printed():
@@ -406,3 +418,40 @@ def test_what_changed_in_any_state_of_a_joined_situation_is_a_cause():
     view = json.loads(view_json(build_scan(joined(), "AFR")))
     pieces = [piece for piece in _pieces(view).values() if piece.about == f"{ALL}, level"]
     assert {piece.places for piece in pieces} == {("AF1", "AR0", "PR0")}
+
+
+def test_hostile_words_of_people_stand_as_words():
+    bad = f"{issues.HOSTILE} #eval(1) {'w' * 100_000}"
+    main = "AR0"
+    filled = dossier(
+        lens=Lens.RESTRICTED,
+        levels=(set_level(Level.URGENT, reason=bad, roles=(bad,)),),
+        judgements=(Judgement(situation_id="s-2", what=bad, likelihood="likely"),),
+        accounts=(Account(situation_id="s-2", sought_on=date(2024, 1, 27), received_on=date(2024, 1, 28), text=bad),),
+        improvements=(Improvement(place=main, on=date(2024, 1, 26), step="done", text=bad),),
+        letters=(
+            Letter(place=main, sent_on=None, mandates=(bad,), reference=bad, url=f"javascript:{bad}", source_id="log"),
+        ),
+        texts=(
+            ClearedText(
+                situation_id="s-2", cleared_on=date(2024, 1, 29), roles=(bad,), language="en", why_now=bad, alleged=bad,
+                confidence="low", confidence_why=bad, account=bad, contrary=bad, corroboration=bad, watch_up=bad,
+                watch_down=bad, improvements=bad,
+            ),
+        ),
+        joined=(Joined(joined_id="s-2", situations=("s-2", "s-1")),),
+    )  # fmt: skip
+    scan = build_scan(filled, "AFR")
+    for view in (scan, build_bureau(filled), build_flags(filled)):
+        html, page = render_page(view), view_json(view).decode()
+        assert "<script>alert" not in html
+        assert 'href="javascript' not in html
+        for text in (html, page):
+            assert "\u202e" not in text
+            assert "w" * 1000 not in text
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; {{7*7}}" in render_page(scan)
+    document = render_docx(scan, content_hash="0" * 64, as_of=filled.as_of)
+    with zipfile.ZipFile(io.BytesIO(document)) as packed:
+        words = packed.read("word/document.xml").decode()
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in words
+    assert set(re.findall(r"<w:instrText[^>]*>\s*(\w+)", words)) <= {"PAGE", "NUMPAGES"}
