@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date
 
 from alerts.notice import Move, Notice, Released, Rule
+from domain.situation import Level
 from domain.source import SourceClass
 
 LOCALES = Path(__file__).parent / "locales"
@@ -103,6 +104,7 @@ def word_digest(lines: Sequence[tuple[str, str]], *, urgent: int = 0, language: 
     """Notices that had to wait, each by its reference and headline; the first `urgent` of them are."""
     said = labels(language)
     headline = said["headline_urgent_digest" if urgent else "headline_digest"]
+    grave = f"{Level.URGENT.shape} {said['levels.urgent']} · "
     return Worded(
         language=language,
         direction=said["direction"],
@@ -110,7 +112,10 @@ def word_digest(lines: Sequence[tuple[str, str]], *, urgent: int = 0, language: 
         reference=said["restricted"],
         blocks=(
             Block(title="", text=said["digest"]),
-            *(Block(title=reference, text=text) for reference, text in lines),
+            *(
+                Block(title=(grave if at < urgent else "") + _apart(reference, said), text=text)
+                for at, (reference, text) in enumerate(lines)
+            ),
             *_answer(said, links),
         ),
     )

@@ -219,6 +219,7 @@ def test_a_burst_of_urgent_notices_leaves_within_minutes(tmp_path):
         assert combine(outbox, [person], sender=SENDER, at=SENT + timedelta(minutes=10)) == 1
         (digest,) = [one.message for one in outbox.messages() if one.message.object_id.startswith(DIGEST)]
         assert digest.urgent
+        assert json.loads(digest.payload)["text"].count("■ urgent · HS-ALERT-2026-") == 5
         assert digest.due_at == SENT + timedelta(minutes=10)
 
 
