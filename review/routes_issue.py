@@ -4,7 +4,7 @@ import hashlib
 import json
 import mimetypes
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +25,14 @@ from review.work import Holding, hold_back
 BOXED = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; frame-ancestors 'none'"
 _WEEK = re.compile(r"\d{4}-W\d{2}")
 _REVISION = re.compile(r"r\d{1,4}")
+PAGES = {
+    "bureau": "Bureau page",
+    "flags": "Annual flags annex",
+    "index": "First page",
+    "interactive": "Charts to explore",
+    "ledger": "Past warnings, scored",
+    "sessional": "Sessional edition",
+}
 FORMS = {".html": "HTML", ".pdf": "PDF", ".docx": "DOCX", ".json": "JSON"}
 
 
@@ -36,6 +44,14 @@ class File:
     form: str
     kilobytes: int
     sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One page in all its forms, under the name by which people call it."""
+
+    title: str
+    files: tuple[File, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +98,7 @@ def issue(ask: Ask) -> Response:
     return ask.page(
         "issue.html",
         draft=draft,
-        files=[one for one in _files(draft.folder) if _may_open(ask, one.name)],
+        pages=_pages(ask, (one for one in _files(draft.folder) if _may_open(ask, one.name))),
         whole=ALL_REGIONS in ask.person.regions,
         holding=holding,
         held=any(one.words for one in holding),
@@ -186,7 +202,7 @@ def released(ask: Ask) -> Response:
         ask.see(one.object_id, one.classification, None)
         history = [landed.decision for landed in ask.office.ledger.history(one.object_id)]
         withdrawn = any(each.act is Act.WITHDRAW for each in history)
-        shown = [each for each in one.files if _may_open(ask, each.name)] if not withdrawn else []
+        shown = _pages(ask, (each for each in one.files if _may_open(ask, each.name))) if not withdrawn else []
         read = [each for each in history if each.act is Act.TELL]
         editions.append((one, shown, withdrawn, read, len(history), any(each.by == ask.person.name for each in read)))
     return ask.page("released.html", editions=editions)
@@ -320,6 +336,21 @@ def _files(folder: Path) -> tuple[File, ...]:
         for path in sorted(folder.iterdir())
         if path.is_file() and path.suffix in FORMS and path.name not in {approval.MANIFEST, "anchor.json"}
     )
+
+
+def _pages(ask: Ask, files: Iterable[File]) -> list[Page]:
+    """The files by page, regional groups first."""
+    names = {one.code: one.name for one in ask.snapshot.gazetteer.region_codes(RegionScheme.REGIONAL_GROUPS)}
+    found: dict[str, list[File]] = {}
+    for one in files:
+        found.setdefault(one.name.removesuffix(Path(one.name).suffix), []).append(one)
+
+    def say(stem: str) -> str:
+        head, *rest = re.split(r"[-.]", stem)
+        return ", ".join([names.get(head, PAGES.get(head, head)), *rest])
+
+    ordered = sorted(found, key=lambda stem: (re.split(r"[-.]", stem)[0] not in names, say(stem)))
+    return [Page(title=say(stem), files=tuple(found[stem])) for stem in ordered]
 
 
 def _file(ask: Ask, folder: Path, object_id: str, classification: Classification) -> Response:

@@ -201,6 +201,12 @@ class Shelf:
 def read_snapshot(folder: Path, lens: Lens, *, gazetteer: Gazetteer, cards: Mapping[str, SourceCard]) -> Snapshot:
     """The newest issue of that lens."""
     with open_store(folder, lens, read_only=True) as store:
+        if store.behind:
+            raise Unavailable(
+                "The last run is older than this software.",
+                why="What it published for readers lacks tables that the desk reads; nothing of it is lost.",
+                do="Run `make brief`, or `horizon run`, and open this page again.",
+            )
         issues = store.query_own("past_issues")
         if issues.is_empty():
             raise Unavailable(

@@ -26,7 +26,7 @@ from domain.errors import Unavailable
 from domain.given import PREFIX, may_be_used
 from domain.review import Act
 from domain.signal import Fact
-from warehouse.migrate import migrate
+from warehouse.migrate import find_new, migrate
 from warehouse.sealed import KeyLost, find_vault
 
 HERE = Path(__file__).parent
@@ -62,6 +62,11 @@ class Store:
         used = {key: value for key, value in params.items() if f"${key}" in sql}
         found = pl.concat([frame(connection, sql, used) for connection in self._files.values()])
         return self._usable(found, params["as_of"]) if name == "core_reports" else found
+
+    @property
+    def behind(self) -> bool:
+        """Whether an older version of this software wrote it, and nobody has migrated it since."""
+        return any(find_new(connection) for connection in self._files.values())
 
     def query_own(self, name: str, **params: Value) -> pl.DataFrame:
         """The same over this lens's own file alone: what its own runs wrote."""

@@ -127,7 +127,7 @@ def test_eight_roles_play_a_week_from_triage_to_an_issued_brief(browser: Browser
         with worker("paul") as paul:
             paul.press("Released", link=True)
             # The page itself is shown in a box without script, where a driven browser cannot look.
-            address = paul.page.get_by_role("link", name="AFR.html").get_attribute("href")
+            address = paul.page.get_by_role("link", name="African States, HTML").get_attribute("href")
             assert "AFR of a fictional week" in paul.page.request.get(f"{base}{address}").text()
             counted.presses += 1
             paul.press(f"Acknowledge {ISSUE}")

@@ -141,7 +141,13 @@ def test_every_page_of_alerts_and_roster_fits_and_can_be_read_by_all(browser: Br
         worker.press("Open R-0002")
         worker.open("Erase this record")
         snap(worker, "erase")
-        for path in ("/", "/alerts", f"/alerts/{TOLD.alert_id}?language=ar", "/roster/access", "/roster/request/REQ-OTHER"):
+        for path in (
+            "/",
+            "/alerts",
+            f"/alerts/{TOLD.alert_id}?language=ar",
+            "/roster/access",
+            "/roster/request/REQ-OTHER",
+        ):
             worker.go(path)
         worker.go("/roster/request")
         worker.press("Register the request")

@@ -868,6 +868,14 @@ def test_a_text_survives_the_end_of_the_sign_in_around_the_desk(desk: Desk):
     assert saved.status_code == 303
 
 
+def test_a_run_from_before_an_upgrade_is_named_and_what_to_do(desk: Desk, monkeypatch, tmp_path):
+    monkeypatch.setattr("warehouse.migrate.find_new.__defaults__", (tmp_path,))
+    (tmp_path / "9999_later.sql").touch()
+    visitor = desk.person("ana").get("/triage")
+    assert (visitor.status, visitor.what) == (503, "The last run is older than this software.")
+    assert "make brief" in visitor.text
+
+
 def test_an_error_of_our_own_code_shows_nothing_of_itself(desk: Desk, monkeypatch, caplog):
     def broken(_self: object) -> None:
         raise RuntimeError("names of people")
