@@ -19,7 +19,19 @@ from briefs.room import Plan, settle
 from briefs.said import capital, join, listed, quote, say, term
 from briefs.since import corrections_section
 from briefs.situations import entries_section, situations_section
-from briefs.view import Layout, Line, Lines, Link, PageKind, Remark, Section, View
+from briefs.view import (
+    Block,
+    Entry,
+    Layout,
+    Line,
+    Lines,
+    Link,
+    PageKind,
+    Remark,
+    Section,
+    View,
+    blocks_of,
+)
 from domain.classification import Lens
 from domain.errors import Refused
 from domain.issue import Issue
@@ -39,6 +51,34 @@ __all__ = [
 def build_scan(issue: Issue, region_code: str) -> View:
     """The weekly scan of one region: two pages, then the annex."""
     lookup = Lookup(issue)
+    return _cite_joined(lookup, _scan(issue, lookup, region_code))
+
+
+def _cite_joined(lookup: Lookup, view: View) -> View:
+    """The same page; what is told under another State leads to its paragraph there, on this page or another one."""
+    firsts = {lookup.one_id(parts[0]): parts[0] for _, parts in lookup.joined.values()}
+    cited = {one.situation_id for one in blocks_of(view, Entry) if one.situation_id in firsts and not one.parts}
+    homes = {lookup.home(lookup.place(firsts[one].place)) for one in cited}
+    pages = {home: view if home == view.region_code else _scan(lookup.issue, lookup, home) for home in sorted(homes)}
+    leads = {
+        entry.situation_id: Link(
+            text=say("Paragraph {number}", number=entry.why.number),
+            href=f"{'' if page is view else f'{home}.html'}#{entry.anchor}",
+        )
+        for home, page in pages.items()
+        for entry in blocks_of(page, Entry)
+        if entry.full and entry.situation_id in cited
+    }
+
+    def lead(block: Block) -> Block:
+        if isinstance(block, Entry) and block.situation_id in leads and not block.parts:
+            return replace(block, more=(leads[block.situation_id],))
+        return block
+
+    return replace(view, sections=tuple(replace(one, blocks=tuple(map(lead, one.blocks))) for one in view.sections))
+
+
+def _scan(issue: Issue, lookup: Lookup, region_code: str) -> View:
     region = lookup.region(region_code)
     members = lookup.members(region_code)
     situations = lookup.region_situations(region_code)

@@ -320,7 +320,11 @@ def test_a_situation_over_several_states_is_told_in_full_once_with_all_states_an
     assert [row.place for row in of_join(views["AFR"])] == [ALL, "Ruritania"]
     (elsewhere,) = of_join(views["APS"])
     assert (elsewhere.place, elsewhere.full, elsewhere.items, elsewhere.incidents) == ("Ruritania APS", False, (), ())
-    assert [link.href for link in elsewhere.more] == ["AFR.html#situation-af1-1"]
+    # The reference gives the number of the paragraph that tells it, whichever page that is on.
+    for reference in (elsewhere, of_join(views["AFR"])[1]):
+        assert [link.text for link in reference.more] == [f"Paragraph {full[0].why.number}"]
+    assert [link.href for link in elsewhere.more] == [f"AFR.html#{full[0].anchor}"]
+    assert [link.href for link in of_join(views["AFR"])[1].more] == [f"#{full[0].anchor}"]
     assert elsewhere.line.startswith("One situation with Freedonia AFR and Ruritania, told under Freedonia AFR")
     assert "HS/AFR/2024/W04" in elsewhere.line
 
