@@ -21,7 +21,7 @@ from domain.given import CLASSES, row_id
 from domain.issue import Issue
 from domain.review import Act
 from horizon.settings import Settings
-from review.ledger import Hand, Ledger, decide, protect
+from review.ledger import Hand, Ledger, decide, protect, standing
 from warehouse.connection import FILES, REPORT, open_store
 from warehouse.landing import Closed, LandedDecision, LandedSealed, read_records
 from warehouse.outcome import Run
@@ -80,6 +80,7 @@ def read_gone(settings: Settings) -> Gone:
     withdrawn: set[str] = set()
     erased: set[str] = set()
     payloads: set[str] = set()
+    known_ = standing(settings.decisions.parent)
     for lens in (Lens.PUBLIC, Lens.RESTRICTED):
         if not settings.sees(lens):
             continue
@@ -88,7 +89,7 @@ def read_gone(settings: Settings) -> Gone:
         folders = (settings.landing, settings.decisions) if sealed else (settings.decisions,)
         for one in read_records(*folders, lens=lens):
             match one:
-                case LandedDecision():
+                case LandedDecision() if one.sha256 in known_:
                     known = one.decision.object_id.removeprefix(REPORT)
                     if one.decision.act is Act.WITHDRAW and one.decision.object_id.startswith(REPORT):
                         withdrawn |= {known, *_rows_of(known)}
@@ -208,8 +209,9 @@ def require_slot(report_id: str, settings: Settings) -> int:
 
 def find_taken_in(report_id: str, settings: Settings) -> LandedDecision | None:
     """The record of a given report, by the id it was taken in under or by that of its rows."""
+    known_ = standing(settings.decisions.parent)
     for one in read_records(settings.decisions, lens=Lens.RESTRICTED):
-        if isinstance(one, LandedDecision) and one.decision.act is Act.RECEIVE:
+        if isinstance(one, LandedDecision) and one.sha256 in known_ and one.decision.act is Act.RECEIVE:
             known = one.decision.object_id.removeprefix(REPORT)
             if report_id in {known, *_rows_of(known)}:
                 return one

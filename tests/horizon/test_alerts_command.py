@@ -32,7 +32,7 @@ from domain.situation import Level
 from horizon import alerting, clock
 from horizon.cli import app
 from horizon.settings import Settings
-from review.ledger import Ledger
+from review.ledger import Ledger, unchained, verify
 from warehouse.connection import open_store
 from warehouse.outcome import read, save
 
@@ -242,6 +242,21 @@ def test_killed_between_outbox_and_decision_nothing_leaves_and_a_second_approval
     alerting.approve(notice.notice_id, by=people[-1], role="r", reason="x", settings=live)
     send(live, mails)
     assert len(mails.mails) == 1
+
+
+def test_approvals_of_the_command_line_and_taking_back_stand_in_the_chain(live):
+    (notice, *_) = alerting.draft_alerts(as_of=AS_OF, settings=live)
+    for by in ("A. Head", "B. Head"):
+        alerting.approve(notice.notice_id, by=by, role="regional head", reason="read", settings=live)
+    alerting.withdraw(notice.notice_id, by="P. Officer", role="protection officer", reason="x", settings=live)
+    history = [one.decision for one in Ledger(live.decisions.parent).history(notice.object_id)]
+    assert [(one.act.value, one.by, one.version) for one in history] == [
+        ("approve", "A. Head", 1),
+        ("approve", "B. Head", 2),
+        ("withdraw", "P. Officer", 3),
+    ]
+    assert verify(live.decisions.parent) == ()
+    assert unchained(live.decisions.parent) == ()
 
 
 def test_a_link_or_a_reply_acknowledges_and_silence_asks_the_deputy(live, mails, monkeypatch):

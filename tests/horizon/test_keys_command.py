@@ -94,6 +94,7 @@ def test_a_rebuild_without_keys_gives_the_public_lens_and_names_each_sealed_reco
     records = list(read_records(settings.landing, settings.decisions, lens=Lens.RESTRICTED))
     assert {type(one) for one in records} >= {LandedPayload, LandedDecision}
     before, pages = rows(sealed, Lens.PUBLIC), tree(sealed.settings(Lens.PUBLIC).drafts)
+    assert all((before["raw_reports"], before["out_incidents"], before["out_states"], len(pages) > 10))
     confidential = (settings.var / FILES[Lens.RESTRICTED]).read_bytes()
     shutil.rmtree(settings.keys)
     done = stages.rebuild(settings)

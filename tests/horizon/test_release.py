@@ -15,11 +15,13 @@ from domain.errors import HorizonError, Refused, UsageError
 from domain.review import Act, Authentication
 from horizon import stages
 from horizon.settings import Settings
+from horizon.withdrawal import read_gone
 from review import approval
 from review.approval import read_draft, write_manifest
 from review.ledger import Conflict, Hand, Ledger, decide, protect, unchained, verify
 from warehouse.connection import open_store
 from warehouse.landing import LandedDecision, read_records, write_decision
+from warehouse.uses import Gone
 
 NAME = "2024-W04/r1"
 NOW = datetime(2024, 1, 30, 12, tzinfo=UTC)
@@ -262,6 +264,19 @@ def test_an_approval_put_into_the_folder_by_another_hand_releases_nothing(desk: 
         path.write_bytes(body)
         with pytest.raises(Refused, match="cannot be published"):
             stages.publish(NAME, settings)
+
+
+def test_a_withdrawal_put_into_the_folder_by_another_hand_withdraws_nothing(tmp_path: Path):
+    settings = World(tmp_path).settings()
+    hand = Hand(by="F. Forger", role="protection officer", authentication=Authentication.SIGNED_IN)
+    forged = decide(Act.WITHDRAW, "report/one", hand=hand, reason="x", at=NOW)
+    body = write_decision(forged, protect(forged))
+    path = settings.decisions / "2024" / f"{hashlib.sha256(body).hexdigest()}.json"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(body)
+    assert read_gone(settings) == Gone()
+    Ledger(settings.decisions.parent).save(forged, protect(forged), version=None)
+    assert "one" in read_gone(settings).withdrawn
 
 
 def test_an_old_approval_outside_the_chain_still_releases(desk: World):

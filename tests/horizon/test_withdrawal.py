@@ -11,12 +11,16 @@ import pytest
 from fictional import AS_OF, World
 from given_reports import GIVEN, TOKEN, give, leaks, seal, tree
 
-from domain.classification import Lens, Protection
+from domain.classification import Classification, Lens, Protection
 from domain.errors import UsageError
+from domain.given import row_id
 from domain.review import Act, Decision
+from domain.source import SourceClass
+from domain.state import load_gazetteer
 from horizon import stages
 from horizon.withdrawal import WITHDRAWN, list_uses, require_slot, withdraw
-from review.ledger import Ledger
+from review.ledger import Ledger, unchained, verify
+from review.snapshot import read_snapshot
 from warehouse.connection import open_store
 from warehouse.outcome import read
 from warehouse.sealed import find_vault
@@ -91,6 +95,11 @@ def leaves(page: bytes) -> dict[str, object]:
     return found
 
 
+def is_said(text: object) -> bool:
+    """A sentence, and not a name, a number or an address."""
+    return isinstance(text, str) and text.count(" ") > 3 and "://" not in text
+
+
 def test_a_given_report_is_read_as_an_incident_and_no_file_holds_its_words(issued: Story):
     (found,) = [one for one in issued.world.rows("out_incidents") if one["sources"] == ["given_civil_society"]]
     assert found["place"] == "XFR"
@@ -116,6 +125,21 @@ def test_withdrawal_lists_everything_that_used_the_report(story: Story):
     assert {"incident", "label", "situation", "draft"} <= kinds
     assert all(line.startswith("2024-W04 ") for line in lines)
     assert any(line.endswith(" XFR") and " situation " in line for line in lines)
+
+
+def test_what_was_given_and_its_withdrawal_stand_in_the_chain(story: Story):
+    story.withdraw()
+    folder = story.settings.decisions.parent
+    history = [one.decision for one in Ledger(folder).history(f"report/{story.report}")]
+    assert [(one.act.value, one.version) for one in history] == [("receive", 1), ("withdraw", 2)]
+    assert verify(folder) == ()
+    assert unchained(folder) == ()
+    vault = find_vault(story.settings.var)
+    assert vault is not None
+    vault.erase(require_slot(story.report, story.settings))
+    given, withdrawn = Ledger(folder).history(f"report/{story.report}")
+    assert (given.erased, given.decision.content, withdrawn.decision.by) == (True, "", "An Officer")
+    assert verify(folder) == ()
 
 
 def test_texts_that_people_wrote_on_its_situation_are_listed(story: Story):
@@ -151,13 +175,23 @@ def test_a_replay_prints_withdrawn_for_what_was_rooted_there_and_else_the_same_b
         differ = {path for path in after if after[path] != before[path]}
         assert differ
         assert {after[path] for path in differ} == {WITHDRAWN}
-        # The other State of the page is untouched, word for word.
-        mine = [path for path in before if "Freedonia" not in str(before[path])]
-        assert mine
+        # Lines that are missing are of a list that is withdrawn as a whole, or points of its series.
+        lost = {path.rpartition("/")[0] for path in set(before) - set(after) if "/points/" not in path}
+        assert {after[f"{path}/0"] for path in lost} <= {WITHDRAWN}
+        # No sentence on the other State is withdrawn, and there are such sentences.
+        told = {path for path in before if "Ruritania" in str(before[path])}
+        assert told
+        assert not told & (differ | (set(before) - set(after)))
     entry = next(one for one in json.loads(replayed["AFR.json"])["sections"] if one["anchor"] == "situations")
     other = next(one for one in json.loads(story.issued["AFR.json"])["sections"] if one["anchor"] == "situations")
     kept = [one for one in entry["blocks"] if one.get("code") == "XRU"]
     assert kept
+    (drawn,) = [one for one in entry["blocks"] if one.get("code") == "XFR"]
+    (told,) = [one for one in other["blocks"] if one.get("code") == "XFR"]
+    now = leaves(json.dumps(drawn).encode())
+    said = {path: now.get(path, WITHDRAWN) for path, text in leaves(json.dumps(told).encode()).items() if is_said(text)}
+    assert len(said) > 2
+    assert set(said.values()) == {WITHDRAWN}
     assert kept == [one for one in other["blocks"] if one.get("code") == "XRU"]
 
 
@@ -223,6 +257,21 @@ def test_an_unknown_report_and_a_withdrawal_without_name_or_reason_are_refused(s
         withdraw("0" * 20, by="P", role="r", reason="because", at=LATER, user="tester", settings=story.settings)
     with pytest.raises(UsageError, match="a name and a reason"):
         withdraw(story.report, by=" ", role="r", reason="because", at=LATER, user="tester", settings=story.settings)
+
+
+def test_a_strictly_confidential_report_is_that_for_the_desk_too(story: Story):
+    settings = story.settings
+    (strict,) = give(story.world, GIVEN | {"title": "Second", "classification": "strictly_confidential"}).new
+    stages.load(settings=settings)
+    stages.score(as_of=AS_OF, settings=settings)
+    snapshot = read_snapshot(
+        settings.var / "snapshots", Lens.RESTRICTED, gazetteer=load_gazetteer(settings.reference), cards={}
+    )
+    found = snapshot.incident(snapshot.incident_of_report(row_id(SourceClass.CIVIL_SOCIETY, strict)))
+    assert found is not None
+    assert snapshot.classification(found) is Classification.STRICTLY_CONFIDENTIAL
+    (situation,) = [one for one in snapshot.situations.values() if found.incident_id in one.incidents]
+    assert snapshot.weight(situation) is Classification.STRICTLY_CONFIDENTIAL
 
 
 def test_expired_consent_and_internal_use_enter_no_run(story: Story):
