@@ -562,7 +562,8 @@ class _Writer:
                     if report.origin:
                         made.say(" ")
                         made.say(self.word("Origin: {origin}.", origin=report.origin))
-                    made.say(f" {self.word('Payload')} {report.payload[:12]}")
+                    if report.payload:
+                        made.say(f" {self.word('Payload')} {report.payload[:12]}")
                     for mark in report.labels:
                         made.step("br")
                         made.say(f"{mark.coded}: “{mark.words}” ")
