@@ -83,7 +83,7 @@ class Snapshot:
         return self._typed(self.incidents[rows].sort("occurred_on", "incident_id")) if rows else ()
 
     def new_of(self, place: str) -> tuple[Incident, ...]:
-        """Incidents of the place that became known in the issue's week, the day of the event first."""
+        """Incidents of the place that became known in the issue's week, the newest event first."""
         rows = self._fresh.get(place)
         if rows is None:
             return ()
@@ -137,7 +137,8 @@ class Snapshot:
         """Sort out what became known in the issue's week, once."""
         week = Week.parse(self.issue)
         rows = self.incidents.filter(pl.col("first_known_at").is_between(week.back(1).end, week.end, closed="left"))
-        for (place,), part in rows.sort("occurred_on", "incident_id").partition_by("place", as_dict=True).items():
+        ordered = rows.sort("occurred_on", "incident_id", descending=[True, False])
+        for (place,), part in ordered.partition_by("place", as_dict=True).items():
             self._fresh[str(place)] = part
         for name, frame, key in (
             ("incidents", self.incidents, "incident_id"),

@@ -453,6 +453,8 @@ def test_pages_that_are_empty_held_back_broken_or_taken_back_break_no_rule(brows
             ("/situations", "urgent"),
             (f"/situation/{short_hash('situation', 'XFR', '2024-W04')}", "strictly confidential"),
             (f"/situation/{short_hash('situation', 'XFR', '2024-W04')}/preview", "Nobody has written"),
+            (f"/situation/{SITUATION}/rulings", "What only people can say"),
+            (f"/situation/{SITUATION}/account", "The State's account"),
             (f"/issue/{ISSUE}/r1", "holds it back"),
             ("/issue/2023-W01/r1", "There is no"),
         ):
