@@ -11,6 +11,7 @@ from weeks import ISSUE, OTHER, SITUATION, publish_snapshot
 from domain.classification import Lens
 from domain.evidence import CallRoot
 from domain.signal import short_hash
+from domain.situation import GateState
 from review.comment import object_of as account_of
 from scoring.rulings import Entered, Rulings, find_joined, rule
 from warehouse.connection import open_store
@@ -237,6 +238,18 @@ def test_what_waits_for_a_second_person_waits_on_that_persons_first_page(desk: D
     enter(ana, "p4")
     assert "waits for a second person" in sam.get("/").text
     assert "waits for a second person" not in ana.get("/").text
+
+
+def test_grave_incidents_without_a_pattern_ask_the_analysts_for_one(desk: Desk):
+    situations = desk.office.shelf.newest().situations
+    asked = "is there one that two analysts find (P5)?"
+    assert asked not in desk.person("ana").get("/").text
+    shut = replace(situations[SITUATION].pattern, state=GateState.CLOSED, rule="")
+    situations[SITUATION] = replace(situations[SITUATION], pattern=shut)
+    assert asked in desk.person("ana").get("/").text
+    assert asked not in desk.person("pia").get("/").text
+    enter(desk.person("ana"), "p5")
+    assert asked not in desk.person("ana").get("/").text
 
 
 # The State's account
