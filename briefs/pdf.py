@@ -46,7 +46,7 @@ _OPEN, _FROM, _CLOSE = "\ue000", "\ue001", "\ue002"
 _MARK = re.compile(f"{_OPEN}[^{_FROM}]*{_FROM}|{_CLOSE}")
 _REMEMBERED = 10  # pages: the compiler's own figure
 # Shares of the width by column of a PlaceTable, of a group and of places at home in several; 0 is as wide as its words.
-_PLACE_SHARES = (5.0, 4.5, 7.0, 3.5, 0.0, 0.0, 0.0, 0.0, 0.0)
+_PLACE_SHARES = (6.5, 4.0, 7.0, 3.5, 0.0, 0.0, 0.0, 0.0, 0.0)
 _HOME_SHARES = (8.0, 3.5, 5.0, 3.5, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 
 

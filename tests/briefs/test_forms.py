@@ -1,18 +1,25 @@
 """Four forms of one page: the same paragraphs, numbers and hash, and nothing of a stranger's text at work in any."""
 
 import hashlib
+import io
 import json
+import re
 from dataclasses import asdict
 from functools import cache
+from itertools import pairwise
 
 import forms
 import issues
+import pikepdf
 import pytest
+import tagged
 from forms import Read, every_block, page_of, read_docx, read_html, read_pdf, squeeze
 
 from briefs.build import build_bureau, build_scan
+from briefs.charts import draw_pictures
 from briefs.fonts import texts_of
 from briefs.render import content_hash, render_forms
+from briefs.tongue import LANGUAGES
 from briefs.view import Paragraph, View
 
 ISSUES = {
@@ -89,6 +96,25 @@ def test_every_word_that_the_page_shows_stands_in_every_form(page: View):
     assert len(shown["html"]) > 20
     assert shown["html"] - shown["pdf"] == set()
     assert shown["html"] - shown["docx"] == set()
+
+
+def test_the_structure_of_every_pdf_reads_back_with_its_languages_and_words_of_pictures(page: View):
+    body = made(page)["pdf"]
+    with pikepdf.open(io.BytesIO(body)) as found:
+        assert found.Root.Lang == page.language
+        assert found.check_pdf_syntax() == []
+    parts = list(tagged.read_tree(body).every())
+    levels = [int(one.role[1]) for one in parts if re.fullmatch("H[1-6]", one.role)]
+    assert levels[0] == 1
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+    drawn = [one for section in page.sections for block in section.blocks for one in draw_pictures(block)]
+    assert [one.alt for one in parts if one.role == "Figure"] == [one.words for one in drawn]
+    assert all(one.words for one in drawn)
+    for table in (one for one in parts if one.role == "Table"):
+        head, *rows = table.every("TR")
+        assert {cell.scope for cell in head.every("TH", "TD")} == {"/Column"}
+        assert all(row.parts[0].scope == "/Row" for row in rows)
+    assert {one.language for one in parts} <= {"", *LANGUAGES, "und"}
 
 
 def test_every_number_of_every_table_stands_in_every_form(page: View):
