@@ -80,7 +80,8 @@ class Snapshot:
         """These incidents, oldest first."""
         spans = self._spans["incidents"]
         rows = [spans[one][0] for one in ids if one in spans]
-        return self._typed(self.incidents[rows].sort("occurred_on", "incident_id")) if rows else ()
+        found = self._typed(_rows(self.incidents, rows)) if rows else ()
+        return tuple(sorted(found, key=lambda one: (one.occurred_on, one.incident_id)))
 
     def new_of(self, place: str) -> tuple[Incident, ...]:
         """Incidents of the place that became known in the issue's week, the newest event first."""
@@ -157,7 +158,7 @@ class Snapshot:
         ids = rows["incident_id"].to_list()
         spans = self._spans["codings"]
         at = [row for one in ids if one in spans for row in range(spans[one][0], sum(spans[one]))]
-        found = self.codings[at]
+        found = _rows(self.codings, at)
         codings: dict[str, list[Coding]] = {one: [] for one in ids}
         for incident_id, coding in zip(found["incident_id"].to_list(), from_frame(Coding, found), strict=True):
             codings[incident_id].append(coding)
@@ -293,6 +294,13 @@ def _spans(frame: pl.DataFrame, key: str) -> dict[str, tuple[int, int]]:
     runs = frame.select(pl.col(key).rle().alias("run")).unnest("run")
     starts = runs["len"].cum_sum() - runs["len"]
     return dict(zip(runs["value"].to_list(), zip(starts.to_list(), runs["len"].to_list(), strict=True), strict=True))
+
+
+def _rows(frame: pl.DataFrame, rows: list[int]) -> pl.DataFrame:
+    """These rows. A run of them is a view of the frame; picking asks for threads that all readers share."""
+    if rows and rows[-1] - rows[0] == len(rows) - 1 and rows == sorted(rows):
+        return frame.slice(rows[0], len(rows))
+    return frame[rows]
 
 
 def level_words(level: Level) -> str:
