@@ -7,7 +7,8 @@ from briefs.access import access_section, strip_section
 from briefs.ahead import calendar_section
 from briefs.bureau import build_bureau
 from briefs.changed import changed_section
-from briefs.entries import Notes, Numbers
+from briefs.dossier import as_dossier
+from briefs.entries import Notes, Numbers, build_entry
 from briefs.fonts import script_name, texts_of, undrawn
 from briefs.front import count_line, levels_key, masthead, nav, real_line, slashed, unbroken_line
 from briefs.improved import improved_section
@@ -42,6 +43,7 @@ __all__ = [
     "build_flags",
     "build_index",
     "build_ledger",
+    "build_preview",
     "build_scan",
     "build_sessional",
     "summary_lines",
@@ -139,6 +141,32 @@ def _with_scripts(sections: tuple[Section, ...]) -> tuple[Section, ...]:
         )
     )
     return tuple(replace(one, blocks=(*one.blocks, told)) if one.anchor == "method" else one for one in sections)
+
+
+def build_preview(issue: Issue, situation_id: str) -> View:
+    """The entry of one situation alone, as its scan prints it, for those who write and clear its text.
+
+    Other States' parts of a situation that is one with others are left out: a reader here may not be theirs.
+    """
+    lookup = Lookup(replace(as_dossier(issue), joined=()))
+    situation = next(one for one in lookup.issue.situations if one.situation_id == situation_id)
+    notes = Notes()
+    entry = build_entry(lookup, situation, number="1", notes=notes, figures=True)
+    return View(
+        kind=PageKind.SCAN,
+        language="en",
+        region_code=lookup.home(lookup.place(situation.place)),
+        masthead=masthead(
+            issue,
+            title=say("Horizon scan"),
+            subtitle=say("Preview of one entry"),
+            reference=f"HS/{slashed(lookup.week)}/Preview",
+        ),
+        nav=(),
+        sections=_with_scripts(
+            (Section(anchor="situations", heading=say("Situations"), blocks=(entry,)), notes_section(notes))
+        ),
+    )
 
 
 def build_evidence(issue: Issue, region_code: str) -> View:

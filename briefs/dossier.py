@@ -72,6 +72,7 @@ class Account:
 class ClearedText:
     """What people wrote of one situation and other people cleared; `roles` are those who cleared it, never a name.
 
+    Without roles it is the draft of a preview, which is in no issue.
     `language` is that of all of it. Empty fields say nothing. Its likelihood is a `Judgement`.
     """
 

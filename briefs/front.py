@@ -124,7 +124,8 @@ def review_line(issue: Issue) -> str:
     dossier = as_dossier(issue)
     held = {row.situation_id for row in issue.situations}
     levels = sum(row.situation_id in held for row in dossier.levels)
-    texts = sum(row.situation_id in held for row in dossier.texts) if issue.lens is not Lens.PUBLIC else 0
+    cleared = [row for row in dossier.texts if row.roles and row.situation_id in held]
+    texts = len(cleared) if issue.lens is not Lens.PUBLIC else 0
     if not levels and not texts:
         return say(wording.REVIEW)
     set_ = count("{n} level was set by people.", "{n} levels were set by people.", levels) if levels else ""

@@ -28,7 +28,9 @@ def confidence(lookup: Lookup, situation: Situation) -> tuple[str, str] | None:
 
 
 def cleared(text: ClearedText) -> Said:
-    """`text cleared on 30 January 2024 by regional head`: roles, and never a name."""
+    """`text cleared on 30 January 2024 by regional head`: roles, and never a name. A preview has none yet."""
+    if not text.roles:
+        return say("draft text, cleared by nobody")
     roles = listed([term(wording.plain(role)) for role in text.roles])
     return say("text cleared on {day} by {roles}", day=wording.day(text.cleared_on), roles=roles)
 

@@ -29,11 +29,13 @@ from briefs.pdf import render_pdf
 from briefs.tongue import ENGLISH, bare, each_text, furniture, speak, switcher
 from briefs.view import SeriesFigure, StripFigure, TileBlock, View
 from domain.classification import Lens
+from domain.errors import UsageError
 from domain.issue import Issue
 from warehouse.durable import write_whole
 
 TEMPLATES = Path(__file__).parent / "templates"
 INDEX = "index"
+FORMS = ("html", "pdf", "docx", "json")
 
 __all__ = [
     "content_hash",
@@ -123,10 +125,24 @@ def render_forms(
     file = file_stem(name, view.language)
     return {
         f"{file}.html": render_page(view, digest=digest, name=name, languages=languages).encode(),
-        f"{file}.pdf": render_pdf(view, content_hash=digest, as_of=as_of),
-        f"{file}.docx": render_docx(view, content_hash=digest, as_of=as_of),
-        f"{file}.json": view_json(view),
+        **{f"{file}.{form}": render_form(view, form, as_of=as_of, digest=digest) for form in FORMS[1:]},
     }
+
+
+def render_form(view: View, form: str, *, as_of: datetime, digest: str = "") -> bytes:
+    """One form of one page alone, one of FORMS."""
+    digest = digest or content_hash(view)
+    match form:
+        case "html":
+            return render_page(view, digest=digest).encode()
+        case "pdf":
+            return render_pdf(view, content_hash=digest, as_of=as_of)
+        case "docx":
+            return render_docx(view, content_hash=digest, as_of=as_of)
+        case "json":
+            return view_json(view)
+        case _:
+            raise UsageError(f"'{form}' is no form.", why="A page has four.", do=f"Ask for one of: {', '.join(FORMS)}.")
 
 
 def render_interactive(issue: Issue) -> str:

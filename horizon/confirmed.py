@@ -7,7 +7,7 @@ after the event would be no warning. So an issue reads the same whenever it is d
 
 from collections import defaultdict
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from briefs.dossier import Account, ClearedText, Judgement
 from domain.classification import Lens
@@ -84,25 +84,39 @@ def read_texts(run: Run, settings: Settings, *, lens: Lens) -> Spoken:
             confirmed=say_confirmed(standing),
         )
         if is_cleared(life, facts, week=run.issue):
-            text = _text(name, life)
+            text = _text(name, life, on=run.as_of.date())
             texts.append(text)
-            if life.text.likelihood and life.text.outlook:
-                judgements.append(
-                    Judgement(
-                        situation_id=name,
-                        what=life.text.outlook,
-                        likelihood=life.text.likelihood,
-                        language=text.language,
-                    )
-                )
+            judgements += _judgement(text, life.text)
     return Spoken(texts=tuple(texts), judgements=tuple(judgements), accounts=tuple(accounts))
 
 
-def _text(name: str, life: Life) -> ClearedText:
+def with_draft(spoken: Spoken, situation_id: str, life: Life, *, on: date) -> Spoken:
+    """The same with the text of one situation as it stands, for a preview alone; a cleared one stays what it is."""
+    if life.text is None or any(one.situation_id == situation_id for one in spoken.texts):
+        return spoken
+    text = replace(_text(situation_id, life, on=on), roles=())
+    judgements = (*spoken.judgements, *_judgement(text, life.text))
+    return replace(spoken, texts=(*spoken.texts, text), judgements=judgements)
+
+
+def _judgement(text: ClearedText, written: situations.Text) -> tuple[Judgement, ...]:
+    if not (written.likelihood and written.outlook):
+        return ()
+    return (
+        Judgement(
+            situation_id=text.situation_id,
+            what=written.outlook,
+            likelihood=written.likelihood,
+            language=text.language,
+        ),
+    )
+
+
+def _text(name: str, life: Life, *, on: date) -> ClearedText:
     text = life.text or situations.Text()
     return ClearedText(
         situation_id=name,
-        cleared_on=life.cleared_by[-1].at.date(),
+        cleared_on=life.cleared_by[-1].at.date() if life.cleared_by else on,
         roles=tuple(one.role for one in life.cleared_by),
         language=LANGUAGES.get(text.language, "en"),
         why_now=text.why_now,

@@ -13,7 +13,7 @@ from briefs.dossier import Dossier, Improvement, Letter, SetLevel, Since, compar
 from briefs.protection import earlier_editions
 from domain.classification import Lens
 from domain.defect import Defect
-from domain.issue import CalendarEntry, Change, DefectLine, Issue
+from domain.issue import CalendarEntry, Change, DefectLine
 from domain.options import known_options, load_options
 from domain.review import Decision
 from domain.situation import Joined, TriggerCard, TriggerResult
@@ -38,7 +38,7 @@ AHEAD = timedelta(weeks=8)
 LETTER_TO_OTHERS = "OTH"
 
 
-def assemble(store: Store, run: Run, settings: Settings, *, revision: str) -> Issue:
+def assemble(store: Store, run: Run, settings: Settings, *, revision: str) -> Dossier:
     """Everything that the pages of this issue may say."""
     gazetteer = load_gazetteer(settings.reference)
     previous, changes = _changes(store, run)

@@ -26,11 +26,16 @@ class JsonLines(logging.Formatter):
 
 
 def log_to(folder: Path) -> logging.Logger:
-    """The project's logger, writing to `folder`/horizon.jsonl; safe to call twice."""
+    """The project's logger, writing to `folder`/horizon.jsonl and nowhere else; safe to call twice."""
     logger = logging.getLogger("horizon")
     wanted = str((folder / "horizon.jsonl").resolve())
-    if any(getattr(handler, "baseFilename", "") == wanted for handler in logger.handlers):
+    own = [handler for handler in logger.handlers if isinstance(handler, logging.FileHandler)]
+    if any(handler.baseFilename == wanted for handler in own):
         return logger
+    for handler in own:
+        # One store's lines never go into another one's file.
+        logger.removeHandler(handler)
+        handler.close()
     folder.mkdir(parents=True, exist_ok=True)
     handler = logging.FileHandler(wanted, encoding="utf-8", delay=True)
     handler.setFormatter(JsonLines())

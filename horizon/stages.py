@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from collectors.base import Client, collector_for, parse_all
 from collectors.http import USER_AGENT, GuardedClient, Unchanged
@@ -37,6 +37,8 @@ from horizon.settings import Settings, credential, load_settings
 from horizon.version import code_version
 from review import approval
 from review.ledger import Hand, Ledger, protect, standing, unchained
+from review.situations import object_of as text_of
+from review.situations import read_life
 from warehouse import load as loader
 from warehouse.connection import FILES, Store, encrypt_file, open_store
 from warehouse.durable import write_whole
@@ -53,6 +55,9 @@ from warehouse.landing import (
 from warehouse.outcome import Run, read, save
 from warehouse.sealed import KeyLost, Vault, find_vault
 from warehouse.uses import Gone, rests_on_erased
+
+if TYPE_CHECKING:
+    from briefs.dossier import Dossier
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,25 +194,13 @@ def draft(*, as_of: datetime, settings: Settings | None = None, languages: Seque
     from briefs.render import write_issue  # noqa: PLC0415
     from briefs.tongue import require_language  # noqa: PLC0415
     from horizon import withdrawal  # noqa: PLC0415
-    from horizon.issue import assemble  # noqa: PLC0415
 
     settings = settings or load_settings()
     for language in languages:
         require_language(language)
     week = str(Week.last_complete(as_of))
-    _require_warehouse(settings)
-    with open_store(settings.var, settings.lens) as store:
-        try:
-            run = read(store, week)
-        except KeyError:
-            raise Unavailable(
-                f"{week} has not been scored.",
-                why="The warehouse holds no run of that issue in this lens.",
-                do="Run `horizon score` for it first.",
-            ) from None
-        revision = _next_revision(settings, week)
-        issue = assemble(store, run, settings, revision=revision)
-        issue = replace(issue, protected=frozenset(store.query("protected_reports")["report_id"].to_list()))
+    revision = _next_revision(settings, week)
+    issue, run = _assembled(week, revision, settings)
     gone = withdrawal.read_gone(settings)
     rooted = withdrawal.find_rooted(issue, run, gone)
     folder = settings.drafts / week / revision
@@ -243,6 +236,46 @@ def draft(*, as_of: datetime, settings: Settings | None = None, languages: Seque
         real_cards=sum(one.real_payload for one in issue.sources),
         cards=len(issue.sources),
     )
+
+
+def preview(week: str, situation_id: str, form: str, *, settings: Settings | None = None) -> bytes:
+    """One situation's entry in one form, with its text as it stands now; it is written nowhere."""
+    from briefs.build import build_preview  # noqa: PLC0415
+    from briefs.render import render_form  # noqa: PLC0415
+    from horizon import withdrawal  # noqa: PLC0415
+    from horizon.confirmed import Spoken, with_draft  # noqa: PLC0415
+
+    settings = settings or load_settings()
+    issue, run = _assembled(week, "preview", settings, read_only=True)
+    life = read_life(one.decision for one in Ledger(settings.decisions.parent).history(text_of(situation_id)))
+    spoken = Spoken(texts=issue.texts, judgements=issue.judgements, accounts=issue.accounts)
+    spoken = with_draft(spoken, situation_id, life, on=issue.as_of.date())
+    issue = replace(issue, texts=spoken.texts, judgements=spoken.judgements)
+    gone = withdrawal.read_gone(settings)
+    rooted = withdrawal.find_rooted(issue, run, gone)
+    if rooted is None:
+        return render_form(build_preview(issue, situation_id), form, as_of=issue.as_of)
+    view = build_preview(withdrawal.scrub_issue(issue, run, gone), situation_id)
+    return render_form(withdrawal.mask(view, rooted), form, as_of=issue.as_of)
+
+
+def _assembled(week: str, revision: str, settings: Settings, *, read_only: bool = False) -> tuple["Dossier", Run]:
+    """Everything that the pages of a scored issue may say, and its run."""
+    from horizon.issue import assemble  # noqa: PLC0415
+
+    _require_warehouse(settings)
+    with open_store(settings.var, settings.lens, read_only=read_only) as store:
+        try:
+            run = read(store, week)
+        except KeyError:
+            raise Unavailable(
+                f"{week} has not been scored.",
+                why="The warehouse holds no run of that issue in this lens.",
+                do="Run `horizon score` for it first.",
+            ) from None
+        issue = assemble(store, run, settings, revision=revision)
+        protected = frozenset(store.query("protected_reports")["report_id"].to_list())
+    return replace(issue, protected=protected), run
 
 
 def approve(name: str, *, by: str, role: str, reason: str, settings: Settings | None = None) -> Decision:
@@ -646,9 +679,8 @@ def _next_revision(settings: Settings, week: str) -> str:
     for one in (*Ledger(review, settings.lens).in_order(), *unchained(review)):
         issue, _, rest = one.decision.object_id.partition("/")
         revision, _, lens = rest.partition("/")
-        # Of public drafts only a public approval counts: no restricted decision gives a public page another name.
-        open_ = one.decision.lens is Lens.PUBLIC and one.decision.act is Act.APPROVE
-        signed = settings.lens is Lens.RESTRICTED or open_
+        # Of public drafts their approval alone counts: no other decision gives a public page another name.
+        signed = settings.lens is Lens.RESTRICTED or one.decision.act is Act.APPROVE
         if (issue, lens) == (week, settings.lens.value) and signed:
             names.append(revision)
     done = [int(name[1:]) for name in names if name[:1] == "r" and name[1:].isdecimal()]

@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from briefs.dossier import Dossier
 from briefs.lookup import Lookup, anchor
 from briefs.said import term
 from briefs.view import Entry, IncidentLine, Link, PageKind, Paragraph, PlaceRow, SeriesFigure, View
@@ -256,7 +257,7 @@ def scrub(run: Run, gone: Gone) -> Run:
     )
 
 
-def scrub_issue(issue: Issue, run: Run, gone: Gone) -> Issue:
+def scrub_issue(issue: Dossier, run: Run, gone: Gone) -> Dossier:
     """An issue without what the reports said that are gone."""
     clean = scrub(run, gone)
     known = frozenset(one.report_id for one in clean.reports if one.joined == WITHDRAWN)

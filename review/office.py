@@ -1,5 +1,6 @@
 """What a handler works with: the stores of the desk, and one request of one person."""
 
+import mimetypes
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -35,6 +36,9 @@ from warehouse.landing import LandedDecision
 from warehouse.sealed import find_vault
 
 HERE = Path(__file__).parent / "pages"
+FORMS = {".html": "HTML", ".pdf": "PDF", ".docx": "DOCX", ".json": "JSON"}
+# Our own pages carry their style in themselves: shown in a box that runs no script and knows no desk.
+BOXED = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; frame-ancestors 'none'"
 # Signs that turn the direction of text: in the words of others they can make a line read as what it does not say.
 _TURNING = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F])
 
@@ -69,6 +73,8 @@ class Office:
 
     `drafts`, `published` and `publish` are of the desk's own lens, `public` of the public one, whatever the desk's is.
 
+    `preview` gives the entry of a situation in one form: issue, situation, form.
+
     `read_upload` reads a file of reports in a process of its own, within limits.
 
     `identify` gives the account that a host application has signed in; None when the desk signs people in itself.
@@ -83,6 +89,7 @@ class Office:
     lens: Lens
     now: Callable[[], datetime]
     publish: Callable[[str], Path]
+    preview: Callable[[str, str, str], bytes]
     public: Press
     read_upload: Reader
     classes: Mapping[str, str]
@@ -265,6 +272,15 @@ class Ask:
         """An export is logged whatever its classification."""
         self._seen.pop(object_id, None)
         self.office.accounts.note(self.person, f"export {self.right.name}", [(object_id, classification)], at=self.at)
+
+
+def boxed(name: str, body: bytes) -> Response:
+    """A page of an issue beside the desk: HTML is shown without any right of the desk's, all else is a file."""
+    shown = name.endswith(".html")
+    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    place = "inline" if shown else "attachment"
+    headers = {"content-disposition": f'{place}; filename="{name}"', "content-security-policy": BOXED}
+    return Response(body, media_type="text/html; charset=utf-8" if shown else kind, headers=headers)
 
 
 def plain(text: str) -> str:

@@ -111,6 +111,7 @@ RIGHTS: tuple[Right, ...] = (
     _right("save", "POST", "/situation/{situation}/write", "Save a version of the text", _ANALYSTS),
     _right("move", "POST", "/situation/{situation}/move", "Move the text one step; who may is told there", _OFFICE),
     _right("preview", "GET", "/situation/{situation}/preview", "The text as a reader will see it", _OFFICE),
+    _right("preview_form", "GET", "/situation/{situation}/preview/{form}", "Its entry in one form; logged", _OFFICE),
     _right("export", "GET", "/situation/{situation}/export", "The same for machines; logged", _OFFICE),
     _right("level", "GET", "/situation/{situation}/level", "Proposed and confirmed level", _OFFICE),
     _right("sign_level", "POST", "/situation/{situation}/level", "Sign a level or an override", _CONFIRMERS),

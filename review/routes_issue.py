@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import mimetypes
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -16,13 +15,11 @@ from domain.review import Act, Decision
 from domain.state import RegionScheme
 from review import approval, situations
 from review.ledger import protect, write_anchor
-from review.office import Ask, Press
+from review.office import FORMS, Ask, Press, boxed
 from review.rights import ALL_REGIONS, Role
 from review.situations import Step
 from review.work import Holding, hold_back
 
-# Our own pages carry their style in themselves: shown in a box that runs no script and knows no desk.
-BOXED = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; frame-ancestors 'none'"
 _WEEK = re.compile(r"\d{4}-W\d{2}")
 _REVISION = re.compile(r"r\d{1,4}")
 PAGES = {
@@ -33,7 +30,6 @@ PAGES = {
     "ledger": "Past warnings, scored",
     "sessional": "Sessional edition",
 }
-FORMS = {".html": "HTML", ".pdf": "PDF", ".docx": "DOCX", ".json": "JSON"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -358,12 +354,7 @@ def _file(ask: Ask, folder: Path, object_id: str, classification: Classification
     if name not in {one.name for one in _files(folder)}:
         raise UsageError("There is no such page in this issue.", why="It is not in its folder.", do="Use the list.")
     ask.note_export(f"{object_id}/{name}", classification)
-    path = folder / name
-    shown = path.suffix == ".html"
-    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    place = "inline" if shown else "attachment"
-    headers = {"content-disposition": f'{place}; filename="{name}"', "content-security-policy": BOXED}
-    return Response(path.read_bytes(), media_type="text/html; charset=utf-8" if shown else kind, headers=headers)
+    return boxed(name, (folder / name).read_bytes())
 
 
 def _check_page(ask: Ask, name: str) -> None:

@@ -15,7 +15,7 @@ from domain.situation import Level, Situation
 from review import levels, options, situations
 from review.ledger import Conflict
 from review.levels import RENEW, Request, check_request, check_told, find_tasks, hold_content
-from review.office import Ask, Note
+from review.office import FORMS, Ask, Note, boxed
 from review.rights import Role
 from review.situations import (
     CONFIDENCES,
@@ -243,7 +243,18 @@ def preview(ask: Ask) -> Response:
     """The entry as its reader will see it."""
     one = ask.situation()
     life = ask.office.life(one.situation_id)
-    return ask.page("preview.html", **head_of(ask, one), life=life, text=life.text, mark=DRAFT_MARK)
+    return ask.page("preview.html", **head_of(ask, one), life=life, text=life.text, mark=DRAFT_MARK, forms=FORMS)
+
+
+def preview_form(ask: Ask) -> Response:
+    """The entry as the scan will print it, in one of its forms, with the text as it stands."""
+    one = ask.situation()
+    form = ask.names["form"]
+    if f".{form}" not in FORMS:
+        raise UsageError("There is no such form.", why="A page has four.", do=f"Ask for: {', '.join(FORMS.values())}.")
+    body = ask.office.preview(ask.snapshot.issue, one.situation_id, form)
+    ask.note_export(f"{situations.object_of(one.situation_id)}/preview.{form}", ask.snapshot.weight(one))
+    return boxed(f"preview.{form}", body)
 
 
 def export(ask: Ask) -> Response:
@@ -570,6 +581,7 @@ HANDLERS: dict[str, Callable[[Ask], Response]] = {
     "save": save,
     "move": move,
     "preview": preview,
+    "preview_form": preview_form,
     "export": export,
     "level": level,
     "sign_level": sign_level,

@@ -89,6 +89,7 @@ def open_office(settings: Settings, *, hosts: Sequence[str] = ()) -> "Office":
         lens=settings.lens,
         now=clock.now,
         publish=lambda issue: stages.publish(issue, settings),
+        preview=lambda issue, situation, form: stages.preview(issue, situation, form, settings=settings),
         public=_public_press(settings),
         read_upload=read_upload,
         classes={card.id: card.name for card in load_triggers()},

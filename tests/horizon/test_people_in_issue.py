@@ -1,10 +1,15 @@
 """From the desk to the page: what people wrote, cleared and confirmed is in the issue of its week, and nothing else."""
 
+import io
+import json
 import sys
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
+import docx
+import pikepdf
 import pytest
 from fictional import AS_OF, World
 
@@ -28,7 +33,8 @@ WEEK = "2024-W04"
 
 @pytest.fixture
 def office(ran: World) -> Desk:
-    made = Desk(ran.settings())
+    settings = ran.settings()
+    made = Desk(settings, preview=partial(stages.preview, settings=settings))
     yield made
     made.accounts.close()
 
@@ -169,3 +175,21 @@ def test_a_level_that_people_set_at_the_desk_is_in_the_issue_with_the_proposed_o
     looked = Lookup(dossier(ran))
     assert looked.state("XRU").level.value == "none"
     assert looked.proposed[found.situation_id].value == "watch"
+
+
+def test_a_draft_is_previewed_in_every_form_and_each_says_that_nobody_cleared_it(ran: World, office: Desk):
+    write(office)
+    path, ana = f"/situation/{situation(office)}/preview", office.person("ana")
+    assert f"{path}/docx" in ana.get(path).text
+    shown = ana.get(f"{path}/html").text
+    for words in (TEXT["contrary"], "draft text, cleared by nobody", "Machine proposal. Reviewed by nobody."):
+        assert words.rstrip(".") in shown
+    view = json.loads(ana.client.get(f"{path}/json").content)
+    told = [one["situation_id"] for section in view["sections"] for one in section["blocks"] if one["kind"] == "entry"]
+    assert told == [situation(office)]
+    document = docx.Document(io.BytesIO(ana.client.get(f"{path}/docx").content))
+    assert TEXT["contrary"].rstrip(".") in "\n".join(one.text for one in document.paragraphs)
+    with pikepdf.open(io.BytesIO(ana.client.get(f"{path}/pdf").content)) as printed:
+        assert printed.Root.MarkInfo.Marked
+    assert ana.get(f"{path}/exe").status == 400
+    assert dossier(ran).texts == ()

@@ -23,6 +23,7 @@ NAMES = {
     "week": ISSUE,
     "revision": "r1",
     "name": "AFR.html",
+    "form": "json",
     "report": f"{short_hash('incident', 'XRU', '0')}-a",
     "account": "olga",
     "alert": TOLD.alert_id,
@@ -100,7 +101,7 @@ def test_a_row_is_for_those_whose_desk_holds_its_region(regions, seen):
 
 def test_another_regions_id_in_the_address_is_refused_with_words(desk: Desk):
     visitor = desk.person("ana")
-    for path in ("", "/write", "/preview", "/export", "/level"):
+    for path in ("", "/write", "/preview", "/preview/pdf", "/export", "/level"):
         visitor.get(f"/situation/{OTHER}{path}")
         assert (visitor.status, visitor.what) == (403, "This belongs to another region.")
     for path in (
@@ -159,6 +160,7 @@ TEXT_OF = f"situation/{SITUATION}"
         ("ana", "/situations", "GET situations", TEXT_OF),
         ("ana", f"/situation/{SITUATION}/write", "GET write", TEXT_OF),
         ("ana", f"/situation/{SITUATION}/preview", "GET preview", TEXT_OF),
+        ("ana", f"/situation/{SITUATION}/preview/json", "export preview_form", f"{TEXT_OF}/preview.json"),
         ("ana", f"/situation/{SITUATION}/level", "GET level", TEXT_OF),
         ("rex", f"/situation/{SITUATION}/options", "GET options", TEXT_OF),
         ("ana", f"/issue/{ISSUE}/r1", "GET issue", TEXT_OF),
