@@ -76,7 +76,9 @@ test-duckdb2: setup  ## the tests of the store on DuckDB 2, in an environment of
 	@$(BIN)/uv venv -q --clear --python $(BIN)/python "$(VAR)/duckdb2"
 	@$(BIN)/uv pip install -q --python "$(VAR)/duckdb2" --no-deps -r requirements.lock
 	@$(BIN)/uv pip install -q --python "$(VAR)/duckdb2" --no-deps --no-build-isolation --no-config "duckdb>=2,<3" -e .
-	@$(WITH_KEYS) "$(VAR)/duckdb2/bin/pytest" -m "not duckdb1" tests/warehouse tests/scoring/test_golden_cases.py $(ARGS)
+	@$(WITH_KEYS) "$(VAR)/duckdb2/bin/pytest" -m "not duckdb1" \
+	    tests/warehouse tests/scoring/test_golden_cases.py tests/review/test_ledger.py tests/review/test_access.py \
+	    tests/review/test_public_edition.py $(ARGS)
 
 look: setup  ## pictures of every page of both bundled and four fictional weeks, into var/looked
 	$(BIN)/python tests/look/pictures.py

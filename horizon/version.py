@@ -18,4 +18,4 @@ def code_version() -> str:
             if path.suffix in KINDS and "samples" not in path.parts:
                 source.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes())
     lock = hashlib.sha256((ROOT / "requirements.lock").read_bytes())
-    return f"0.3.0+code.{source.hexdigest()[:12]}.lock.{lock.hexdigest()[:12]}"
+    return f"0.4.0+code.{source.hexdigest()[:12]}.lock.{lock.hexdigest()[:12]}"
