@@ -10,10 +10,10 @@ from domain.classification import Lens
 class Act(StrEnum):
     """What a decision does. `approve` releases a draft; the others belong to incidents and situations.
 
-    `finding` (P4, P5, and u5: a dated event linked to a trigger), `imminent_harm` (G4), `mitigation` and `call` (T14) tell the engine what people alone can say;
-    each holds when two named persons have entered it (`scoring.rulings`). `join` makes several situations one, printed
-    in full once: its object is `join/<id of the first>`, its content `{"situations": [id, …]}`, and two persons enter
-    it too.
+    `finding` (P4, P5, and u5: a dated event linked to a trigger), `imminent_harm` (G4), `mitigation` and `call` (T14)
+    tell the engine what people alone can say; each holds when two named persons have entered it (`scoring.rulings`).
+    `join` makes several situations one, printed in full once: its object is `join/<id of the first>`, its content
+    `{"situations": [id, …]}`, and two persons enter it too.
     """
 
     APPROVE = "approve"
