@@ -143,6 +143,14 @@ def test_every_picture_has_its_words_and_decoration_says_that_it_is(view: View, 
     assert all(b"decorative" in etree.tostring(one) for one in silent)
 
 
+def test_no_line_is_lower_than_the_picture_that_stands_in_it(document: docx.document.Document):
+    """Below a full line (240) a word processor cuts the top of a picture off."""
+    styles = {one.style.name for one in document.paragraphs if one._p.findall(f".//{DRAWN}") and not one.text.strip()}
+    assert styles == {"Picture"}
+    spacing = document.styles["Picture"].element.find(f".//{qn('w:spacing')}")
+    assert (spacing.get(qn("w:lineRule")), int(spacing.get(qn("w:line")))) == ("auto", 240)
+
+
 def test_properties_name_nobody_and_carry_the_date_of_the_issue(document: docx.document.Document):
     about = document.core_properties
     assert about.title == "HS/AFR/2024/W04 · Horizon scan · African States · weekly"
