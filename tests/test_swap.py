@@ -284,7 +284,8 @@ def canonical(entry: dict, swap: Mapping[str, str], names: Mapping[str, str]) ->
         if isinstance(value, list):
             return sorted((clean(one) for one in value), key=lambda one: json.dumps(one, sort_keys=True))
         if isinstance(value, str):
-            return undone(value, swap, names)
+            # A line leads to its entry by the number of a paragraph, and numbers follow the alphabet.
+            return re.sub(r"\bParagraph \d+", "Paragraph", undone(value, swap, names))
         return value
 
     return json.dumps(clean(entry), ensure_ascii=False, sort_keys=True)
